@@ -1,0 +1,71 @@
+package dev.linum.graph;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
+
+/// A function that is traced and planned once for each type of argument, then run.
+///
+/// Safe to call from many threads. Called while another function is being traced, it becomes part of that function.
+///
+/// @param <I> what the function takes
+/// @param <O> what it returns
+public final class Compiled<I extends Bundle<I>, O extends Bundle<O>> implements Function<I, O> {
+
+    private static final int LIMIT = 256;
+
+    private record Signature(Object structure, List<Type> types) {}
+
+    private record Plan<O>(Graph graph, Backend.Executable executable, O like) {}
+
+    private final Function<I, O> function;
+    private final ConcurrentHashMap<Signature, Plan<O>> plans = new ConcurrentHashMap<>();
+
+    private Compiled(Function<I, O> function) {
+        this.function = function;
+    }
+
+    public static <I extends Bundle<I>, O extends Bundle<O>> Compiled<I, O> of(Function<I, O> function) {
+        return new Compiled<>(function);
+    }
+
+    @Override
+    public O apply(I argument) {
+        if (Trace.open().isPresent()) {
+            return function.apply(argument);
+        }
+        Plan<O> plan = plan(argument);
+        List<Array> in = argument.leaves().stream().map(Tensor::array).toList();
+        return plan.like().rebuild(List.copyOf(plan.executable().run(in)));
+    }
+
+    /// Returns the graph that runs for arguments of this type: to print, or to look into.
+    public Graph graph(I argument) {
+        return plan(argument).graph();
+    }
+
+    private Plan<O> plan(I argument) {
+        var signature = new Signature(argument.structure(), Bundle.types(argument));
+        Plan<O> plan = plans.get(signature);
+        if (plan == null) {
+            plan = compile(argument);
+            if (plans.size() >= LIMIT) {
+                plans.clear();
+            }
+            plans.put(signature, plan);
+        }
+        return plan;
+    }
+
+    private Plan<O> compile(I argument) {
+        var output = new ArrayList<O>();
+        Graph traced = Trace.of(Bundle.types(argument), arguments -> {
+            O result = function.apply(argument.rebuild(arguments));
+            output.add(result);
+            return result.leaves();
+        });
+        Graph graph = Simplify.graph(traced.verify()).verify();
+        return new Plan<>(graph, Backends.current().compile(graph), output.getFirst());
+    }
+}

@@ -1,0 +1,254 @@
+package dev.linum.graph;
+
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+
+/// What each operation returns, from the types of what it is given; one rule per operation, one sentence per mistake.
+final class Infer {
+
+    private Infer() {}
+
+    static List<Type> types(Op op, List<Type> in) {
+        return switch (op) {
+            case Op.Elementwise(Fn fn) -> List.of(elementwise(fn, in));
+            case Op.Cast(DType to) -> List.of(in.getFirst().withDType(to));
+            case Op.Constant(Array value) -> List.of(value.type());
+            case Op.Iota(int size) -> List.of(Type.of(DType.I32, size));
+            case Op.Broadcast b -> List.of(broadcast(b, in.getFirst()));
+            case Op.Reshape(Shape shape) -> {
+                Shape from = in.getFirst().shape();
+                require(
+                        from.count() == shape.count(),
+                        "reshape: %s has %d elements, %s has %d",
+                        from,
+                        from.count(),
+                        shape,
+                        shape.count());
+                yield List.of(in.getFirst().withShape(shape));
+            }
+            case Op.Transpose(List<Integer> order) -> {
+                Shape from = in.getFirst().shape();
+                require(
+                        order.size() == from.rank()
+                                && new HashSet<>(order).size() == order.size()
+                                && order.stream().allMatch(a -> a >= 0 && a < from.rank()),
+                        "transpose: %s does not order the %d axes of %s",
+                        order,
+                        from.rank(),
+                        from);
+                yield List.of(in.getFirst()
+                        .withShape(new Shape(order.stream().map(from::dim).toList())));
+            }
+            case Op.Slice s -> List.of(slice(s, in.getFirst()));
+            case Op.Pad p -> List.of(pad(p, in.getFirst()));
+            case Op.Concat(int axis) -> List.of(concat(axis, in));
+            case Op.Reverse(int axis) -> {
+                in.getFirst().shape().axis(axis);
+                yield List.of(in.getFirst());
+            }
+            case Op.Reduce(Op.Reduce.Kind _, List<Integer> axes) -> {
+                Shape from = in.getFirst().shape();
+                var kept = new ArrayList<Integer>();
+                for (int i = 0; i < from.rank(); i++) {
+                    if (!axes.contains(i)) {
+                        kept.add(from.dim(i));
+                    }
+                }
+                yield List.of(in.getFirst().withShape(new Shape(kept)));
+            }
+            case Op.ArgMax(int axis) ->
+                List.of(new Type(DType.I32, in.getFirst().shape().drop(axis)));
+            case Op.MatMul m -> List.of(matMul(m, in.get(0), in.get(1)));
+            case Op.Gather _ -> {
+                Type table = in.get(0);
+                Type index = in.get(1);
+                require(
+                        table.shape().rank() >= 1 && index.dtype() == DType.I32,
+                        "gather: needs a table with rows and an i32 index, found %s and %s",
+                        table,
+                        index);
+                yield List.of(table.withShape(
+                        index.shape().plus(table.shape().sub(1, table.shape().rank()))));
+            }
+            case Op.ScatterAdd(int rows) -> {
+                Shape index = in.get(0).shape();
+                Shape updates = in.get(1).shape();
+                require(
+                        in.get(0).dtype() == DType.I32
+                                && updates.rank() >= index.rank()
+                                && updates.sub(0, index.rank()).equals(index),
+                        "scatterAdd: index %s does not match updates %s",
+                        in.get(0),
+                        in.get(1));
+                yield List.of(in.get(1)
+                        .withShape(Shape.of(rows).plus(updates.sub(index.rank(), updates.rank()))));
+            }
+            case Op.Threefry(int _, int count) -> {
+                key("threefry", in.getFirst());
+                yield List.of(Type.of(DType.I32, count, 2));
+            }
+            case Op.Random(Op.Distribution distribution, Shape shape) -> {
+                key("random", in.getFirst());
+                yield List.of(new Type(distribution instanceof Op.Distribution.Bits ? DType.I32 : DType.F32, shape));
+            }
+            case Op.StopGradient _ -> List.of(in.getFirst());
+            case Op.Scan scan -> scan(scan, in);
+            case Op.Remat(Graph body) -> {
+                List<Type> wanted = body.in().stream().map(Value::type).toList();
+                require(wanted.equals(in), "remat: the body takes %s, found %s", wanted, in);
+                yield body.out().stream().map(Value::type).toList();
+            }
+        };
+    }
+
+    private static Type elementwise(Fn fn, List<Type> in) {
+        require(in.size() == fn.arity(), "%s: takes %d inputs, found %d", fn, fn.arity(), in.size());
+        if (fn == Fn.SELECT) {
+            require(
+                    in.get(0).dtype() == DType.BOOL && in.get(1).equals(in.get(2))
+                            && in.get(0).shape().equals(in.get(1).shape()),
+                    "select: needs a bool condition and two values of its shape, found %s",
+                    in);
+            return in.get(1);
+        }
+        Type first = in.getFirst();
+        for (Type other : in) {
+            require(other.equals(first), "%s: %s and %s differ", fn, first, other);
+        }
+        return fn.isTest() ? first.withDType(DType.BOOL) : first;
+    }
+
+    private static Type broadcast(Op.Broadcast b, Type in) {
+        Shape from = in.shape();
+        require(b.axes().size() == from.rank(), "broadcast: %s axes for shape %s", b.axes(), from);
+        for (int i = 0; i < from.rank(); i++) {
+            int to = b.axes().get(i);
+            require(
+                    from.dim(i) == b.shape().dim(to) && (i == 0 || to > b.axes().get(i - 1)),
+                    "broadcast: %s does not fit into %s at axes %s",
+                    from,
+                    b.shape(),
+                    b.axes());
+        }
+        return in.withShape(b.shape());
+    }
+
+    private static Type slice(Op.Slice s, Type in) {
+        var dims = new ArrayList<Integer>();
+        for (int i = 0; i < in.shape().rank(); i++) {
+            int start = s.starts().get(i);
+            int stop = s.stops().get(i);
+            int step = s.steps().get(i);
+            require(
+                    start >= 0 && stop >= start && stop <= in.shape().dim(i) && step >= 1,
+                    "slice: %d to %d by %d does not lie in axis %d of %s",
+                    start,
+                    stop,
+                    step,
+                    i,
+                    in.shape());
+            dims.add((stop - start + step - 1) / step);
+        }
+        return in.withShape(new Shape(dims));
+    }
+
+    private static Type pad(Op.Pad p, Type in) {
+        var dims = new ArrayList<Integer>();
+        for (int i = 0; i < in.shape().rank(); i++) {
+            int size = in.shape().dim(i);
+            require(
+                    p.low().get(i) >= 0 && p.high().get(i) >= 0 && p.inner().get(i) >= 0,
+                    "pad: amounts are 0 or more, found %s",
+                    p);
+            dims.add(p.low().get(i) + size + Math.max(0, size - 1) * p.inner().get(i) + p.high().get(i));
+        }
+        return in.withShape(new Shape(dims));
+    }
+
+    private static Type concat(int axis, List<Type> in) {
+        require(!in.isEmpty(), "concat: needs at least one tensor");
+        Type first = in.getFirst();
+        int at = first.shape().axis(axis);
+        int size = 0;
+        for (Type other : in) {
+            require(
+                    other.dtype() == first.dtype()
+                            && other.shape().rank() == first.shape().rank()
+                            && other.shape().with(at, 0).equals(first.shape().with(at, 0)),
+                    "concat along axis %d: %s and %s differ elsewhere",
+                    at,
+                    first,
+                    other);
+            size += other.shape().dim(at);
+        }
+        return first.withShape(first.shape().with(at, size));
+    }
+
+    private static Type matMul(Op.MatMul m, Type a, Type b) {
+        Shape x = a.shape();
+        Shape y = b.shape();
+        require(
+                x.rank() >= 2
+                        && y.rank() == x.rank()
+                        && a.dtype() == b.dtype()
+                        && a.dtype().isFloat()
+                        && x.sub(0, x.rank() - 2).equals(y.sub(0, y.rank() - 2)),
+                "dot: %s x %s, both need the same leading axes and the same floating type",
+                a,
+                b);
+        int inner = m.transposeA() ? x.dim(-2) : x.dim(-1);
+        int innerB = m.transposeB() ? y.dim(-1) : y.dim(-2);
+        require(inner == innerB, "dot: %s x %s, inner sizes %d and %d differ", x, y, inner, innerB);
+        return a.withShape(x.sub(0, x.rank() - 2)
+                .plus(m.transposeA() ? x.dim(-1) : x.dim(-2), m.transposeB() ? y.dim(-2) : y.dim(-1)));
+    }
+
+    private static List<Type> scan(Op.Scan scan, List<Type> in) {
+        List<Type> body = scan.body().in().stream().map(Value::type).toList();
+        List<Type> out = scan.body().out().stream().map(Value::type).toList();
+        require(
+                body.size() == scan.consts() + scan.carry() + scan.xs()
+                        && in.size() == body.size()
+                        && out.size() == scan.carry() + scan.stacked() + scan.sums(),
+                "scan: %d inputs and %d outputs do not match its counts",
+                in.size(),
+                out.size());
+        int fixed = scan.consts() + scan.carry();
+        for (int i = 0; i < in.size(); i++) {
+            Type want = i < fixed
+                    ? body.get(i)
+                    : body.get(i).withShape(body.get(i).shape().insert(0, scan.steps()));
+            require(in.get(i).equals(want), "scan: input %d is %s, the body wants %s", i, in.get(i), want);
+        }
+        var types = new ArrayList<Type>();
+        for (int i = 0; i < out.size(); i++) {
+            Type type = out.get(i);
+            if (i < scan.carry()) {
+                Type carry = body.get(scan.consts() + i);
+                require(
+                        type.equals(carry),
+                        "scan: carry %d goes in as %s and comes out as %s; a carry keeps its type",
+                        i,
+                        carry,
+                        type);
+                types.add(type);
+            } else if (i < scan.carry() + scan.stacked()) {
+                types.add(type.withShape(type.shape().insert(0, scan.steps())));
+            } else {
+                types.add(type);
+            }
+        }
+        return types;
+    }
+
+    private static void key(String what, Type type) {
+        require(type.equals(Type.of(DType.I32, 2)), "%s: a key is i32[2], found %s", what, type);
+    }
+
+    private static void require(boolean holds, String message, Object... parts) {
+        if (!holds) {
+            throw new IllegalArgumentException(message.formatted(parts));
+        }
+    }
+}

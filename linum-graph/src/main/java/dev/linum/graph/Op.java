@@ -1,0 +1,107 @@
+package dev.linum.graph;
+
+import java.util.List;
+
+/// The closed set of operations. A switch over it has no default, so an operation without a rule does not compile.
+///
+/// Every operation is pure, takes tensors of fixed types and says by [Infer] what it returns. Broadcasting and promotion
+/// are explicit here; [Tensor]'s methods insert them.
+public sealed interface Op {
+
+    /// Applies one function to every element of tensors of equal shape.
+    record Elementwise(Fn fn) implements Op {}
+
+    /// Converts the kind of number; to BOOL by "is not zero", to I32 by truncation.
+    record Cast(DType to) implements Op {}
+
+    /// A tensor known when the graph was made.
+    record Constant(Array value) implements Op {
+        @Override
+        public boolean equals(Object other) {
+            return other instanceof Constant(Array that) && that == value;
+        }
+
+        @Override
+        public int hashCode() {
+            return System.identityHashCode(value);
+        }
+    }
+
+    /// The whole numbers 0, 1, ... `size`-1 as i32.
+    record Iota(int size) implements Op {}
+
+    /// Repeats a tensor: axis i of the input becomes axis `axes[i]` of `shape`, and every other axis repeats it.
+    record Broadcast(Shape shape, List<Integer> axes) implements Op {}
+
+    record Reshape(Shape shape) implements Op {}
+
+    /// Reorders axes: axis i of the result is axis `order[i]` of the input.
+    record Transpose(List<Integer> order) implements Op {}
+
+    /// Takes every `steps[i]`-th element from `starts[i]` up to, not including, `stops[i]`.
+    record Slice(List<Integer> starts, List<Integer> stops, List<Integer> steps) implements Op {}
+
+    /// Puts zeros before, after and between (`inner`) the elements of each axis.
+    record Pad(List<Integer> low, List<Integer> high, List<Integer> inner) implements Op {}
+
+    record Concat(int axis) implements Op {}
+
+    /// Reverses the order along one axis.
+    record Reverse(int axis) implements Op {}
+
+    /// Sums or takes the largest over axes, which disappear.
+    record Reduce(Kind kind, List<Integer> axes) implements Op {
+        public enum Kind {
+            SUM,
+            MAX
+        }
+    }
+
+    /// The index of the largest element along an axis, the first if several are equal.
+    record ArgMax(int axis) implements Op {}
+
+    /// Matrix product over the last two axes; leading axes are equal. A flag reads an operand with its last two axes swapped.
+    record MatMul(boolean transposeA, boolean transposeB) implements Op {}
+
+    /// Rows of a table by index: `table [rows, *rest], index i32 [*n] -> [*n, *rest]`.
+    record Gather() implements Op {}
+
+    /// The transposed Gather: adds each update to its row of zeros; `index i32 [*n], updates [*n, *rest] -> [rows, *rest]`.
+    record ScatterAdd(int rows) implements Op {}
+
+    /// The Threefry 2x32 block cipher of the counters `first`, `first`+1, ...: `key i32 [2] -> i32 [count, 2]`.
+    record Threefry(int first, int count) implements Op {}
+
+    /// Random numbers from a key as JAX draws them: `key i32 [2] -> shape`.
+    record Random(Distribution distribution, Shape shape) implements Op {}
+
+    /// What [Random] draws from.
+    sealed interface Distribution {
+        /// 32 random bits as i32.
+        record Bits() implements Distribution {}
+
+        record Uniform(float low, float high) implements Distribution {}
+
+        record Normal() implements Distribution {}
+
+        /// A standard normal kept to the range from -2 to 2.
+        record TruncatedNormal() implements Distribution {}
+    }
+
+    /// The identity, through which no derivative passes.
+    record StopGradient() implements Op {}
+
+    /// Runs a body once per step.
+    ///
+    /// ```
+    /// body: (consts, carry, x_t)     -> (carry', y_t, s_t)
+    /// scan: (consts, carry, xs[T,..]) -> (carry_T, ys[T,..], sum of s_t)
+    /// ```
+    ///
+    /// With `reverse` the steps run from the last to the first; xs and ys keep their places.
+    record Scan(Graph body, int consts, int carry, int xs, int stacked, int sums, int steps, boolean reverse)
+            implements Op {}
+
+    /// Runs a body; its derivative runs it again instead of keeping what it computed.
+    record Remat(Graph body) implements Op {}
+}

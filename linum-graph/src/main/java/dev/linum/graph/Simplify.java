@@ -1,0 +1,148 @@
+package dev.linum.graph;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/// Drops what has no influence: sums with zero, equations nobody reads, and the unread parts of loops.
+final class Simplify {
+
+    private Simplify() {}
+
+    /// `graph ==> smaller graph` with the same inputs and outputs.
+    static Graph graph(Graph graph) {
+        return withoutDead(withoutZeros(graph, Set.of()));
+    }
+
+    // ---- zeros
+
+    private static Graph withoutZeros(Graph graph, Set<Value> zeroInputs) {
+        Set<Value> zero = new HashSet<>(zeroInputs);
+        Map<Value, Value> same = new HashMap<>();
+        var kept = new ArrayList<Equation>();
+        for (Equation eq : graph.equations()) {
+            List<Value> in = eq.in().stream().map(v -> same.getOrDefault(v, v)).toList();
+            Value out = eq.out().isEmpty() ? null : eq.out().getFirst();
+            Op op = eq.op();
+            switch (op) {
+                case Op.Constant(Array value) -> {
+                    if (value.shape().rank() == 0 && value.dtype().isFloat() && value.item() == 0) {
+                        zero.add(out);
+                    }
+                }
+                case Op.Broadcast _, Op.Reshape _, Op.Transpose _, Op.Slice _, Op.Pad _, Op.Reverse _ -> {
+                    if (zero.contains(in.getFirst())) {
+                        zero.add(out);
+                    }
+                }
+                case Op.Elementwise(Fn fn) when fn == Fn.ADD && zero.contains(in.get(0)) -> same.put(out, in.get(1));
+                case Op.Elementwise(Fn fn) when (fn == Fn.ADD || fn == Fn.SUB) && zero.contains(in.get(1)) ->
+                    same.put(out, in.get(0));
+                case Op.Scan scan -> op = scan(scan, in, zero);
+                case Op _ -> {}
+            }
+            if (!eq.out().stream().anyMatch(same::containsKey)) {
+                kept.add(new Equation(op, in, eq.out(), eq.site()));
+            }
+        }
+        return new Graph(
+                graph.in(),
+                kept,
+                graph.out().stream().map(v -> same.getOrDefault(v, v)).toList());
+    }
+
+    private static Op scan(Op.Scan scan, List<Value> in, Set<Value> zero) {
+        Set<Value> inside = new HashSet<>();
+        for (int i = 0; i < in.size(); i++) {
+            boolean isCarry = i >= scan.consts() && i < scan.consts() + scan.carry();
+            if (!isCarry && zero.contains(in.get(i))) {
+                inside.add(scan.body().in().get(i));
+            }
+        }
+        return withBody(scan, withoutZeros(scan.body(), inside), scan.consts(), scan.carry(), scan.xs(), scan.stacked(), scan.sums());
+    }
+
+    private static Op.Scan withBody(Op.Scan scan, Graph body, int consts, int carry, int xs, int stacked, int sums) {
+        return new Op.Scan(body, consts, carry, xs, stacked, sums, scan.steps(), scan.reverse());
+    }
+
+    // ---- dead equations
+
+    private static Graph withoutDead(Graph graph) {
+        Set<Value> live = new HashSet<>(graph.out());
+        var kept = new ArrayList<Equation>();
+        for (Equation eq : graph.equations().reversed()) {
+            if (eq.out().stream().noneMatch(live::contains)) {
+                continue;
+            }
+            Equation next = eq.op() instanceof Op.Scan scan ? prune(eq, scan, live) : eq;
+            live.addAll(next.in());
+            kept.add(next);
+        }
+        return new Graph(graph.in(), kept.reversed(), graph.out());
+    }
+
+    private static Equation prune(Equation eq, Op.Scan scan, Set<Value> live) {
+        Graph body = scan.body();
+        int carry = scan.carry();
+        Set<Integer> outputs = new HashSet<>();
+        for (int i = 0; i < eq.out().size(); i++) {
+            if (live.contains(eq.out().get(i))) {
+                outputs.add(i);
+            }
+        }
+        Set<Value> read = read(body, outputs);
+        boolean changed = true;
+        while (changed) {
+            changed = false;
+            for (int i = 0; i < carry; i++) {
+                if (read.contains(body.in().get(scan.consts() + i)) && outputs.add(i)) {
+                    changed = true;
+                }
+            }
+            read = read(body, outputs);
+        }
+        var bodyIn = new ArrayList<Value>();
+        var in = new ArrayList<Value>();
+        int[] counts = new int[3];
+        for (int i = 0; i < body.in().size(); i++) {
+            int group = i < scan.consts() ? 0 : i < scan.consts() + carry ? 1 : 2;
+            boolean keep = group == 1 ? outputs.contains(i - scan.consts()) : read.contains(body.in().get(i));
+            if (keep) {
+                bodyIn.add(body.in().get(i));
+                in.add(eq.in().get(i));
+                counts[group]++;
+            }
+        }
+        var bodyOut = new ArrayList<Value>();
+        var out = new ArrayList<Value>();
+        int stacked = 0;
+        int sums = 0;
+        for (int i = 0; i < eq.out().size(); i++) {
+            if (outputs.contains(i)) {
+                bodyOut.add(body.out().get(i));
+                out.add(eq.out().get(i));
+                stacked += i >= carry && i < carry + scan.stacked() ? 1 : 0;
+                sums += i >= carry + scan.stacked() ? 1 : 0;
+            }
+        }
+        Graph pruned = withoutDead(new Graph(bodyIn, body.equations(), bodyOut));
+        Op.Scan next = withBody(scan, pruned, counts[0], counts[1], counts[2], stacked, sums);
+        return new Equation(next, in, out, eq.site());
+    }
+
+    /// Returns the values a body reads to make some of its outputs.
+    private static Set<Value> read(Graph body, Set<Integer> outputs) {
+        Set<Value> read = new HashSet<>();
+        outputs.forEach(i -> read.add(body.out().get(i)));
+        for (Equation eq : body.equations().reversed()) {
+            if (eq.out().stream().anyMatch(read::contains)) {
+                read.addAll(eq.in());
+            }
+        }
+        return read;
+    }
+}
