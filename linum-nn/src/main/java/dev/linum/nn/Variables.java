@@ -1,0 +1,165 @@
+package dev.linum.nn;
+
+import dev.linum.graph.Bundle;
+import dev.linum.graph.Tensor;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SequencedMap;
+import java.util.stream.Collectors;
+
+/// The parameters and the state of a model: an immutable map from path to tensor.
+///
+/// A path starts with its collection: `params/forward_rnn/cell/hi/kernel`, `batch_stats/norm/mean`. Names and paths are
+/// those of Flax linen, so checkpoints move both ways.
+public final class Variables implements Bundle<Variables> {
+
+    /// The collection that optimizers change.
+    public static final String PARAMS = "params";
+
+    private final SequencedMap<String, Tensor> tensors;
+
+    private Variables(SequencedMap<String, Tensor> tensors) {
+        this.tensors = Collections.unmodifiableSequencedMap(tensors);
+    }
+
+    public static Variables empty() {
+        return new Variables(new LinkedHashMap<>());
+    }
+
+    /// Makes variables of tensors by path, in the order given.
+    public static Variables of(Map<String, ? extends Tensor> tensors) {
+        return new Variables(new LinkedHashMap<>(tensors));
+    }
+
+    /// Returns all paths in order.
+    public List<String> paths() {
+        return List.copyOf(tensors.keySet());
+    }
+
+    /// Returns the tensor at a path.
+    ///
+    /// @throws IllegalArgumentException if there is none; the message names the paths that come nearest
+    public Tensor get(String path) {
+        Tensor tensor = tensors.get(path);
+        if (tensor == null) {
+            throw new IllegalArgumentException("there is no variable at " + path + "; " + nearest(path));
+        }
+        return tensor;
+    }
+
+    public boolean contains(String path) {
+        return tensors.containsKey(path);
+    }
+
+    /// Returns the variables of one collection, paths unchanged.
+    public Variables collection(String name) {
+        return filter(path -> path.startsWith(name + "/"));
+    }
+
+    /// Returns the trainable parameters alone.
+    public Variables params() {
+        return collection(PARAMS);
+    }
+
+    /// Returns all but one collection.
+    public Variables without(String collection) {
+        return filter(path -> !path.startsWith(collection + "/"));
+    }
+
+    private Variables filter(java.util.function.Predicate<String> keep) {
+        var kept = new LinkedHashMap<String, Tensor>();
+        tensors.forEach((path, tensor) -> {
+            if (keep.test(path)) {
+                kept.put(path, tensor);
+            }
+        });
+        return new Variables(kept);
+    }
+
+    /// Returns these variables with one added or replaced.
+    public Variables with(String path, Tensor tensor) {
+        var next = new LinkedHashMap<>(tensors);
+        next.put(path, tensor);
+        return new Variables(next);
+    }
+
+    /// Returns these variables with others added or replaced.
+    public Variables with(Variables others) {
+        var next = new LinkedHashMap<>(tensors);
+        next.putAll(others.tensors);
+        return new Variables(next);
+    }
+
+    /// Returns the tensors by path, in order.
+    public SequencedMap<String, Tensor> asMap() {
+        return tensors;
+    }
+
+    /// Returns the number of trainable numbers.
+    public long parameterCount() {
+        return params().leaves().stream().mapToLong(t -> t.shape().count()).sum();
+    }
+
+    @Override
+    public List<Tensor> leaves() {
+        return List.copyOf(tensors.values());
+    }
+
+    @Override
+    public Variables rebuild(List<Tensor> leaves) {
+        var next = new LinkedHashMap<String, Tensor>();
+        int at = 0;
+        for (String path : tensors.keySet()) {
+            next.put(path, leaves.get(at++));
+        }
+        return new Variables(next);
+    }
+
+    @Override
+    public Object structure() {
+        return paths();
+    }
+
+    private String nearest(String path) {
+        String last = path.substring(path.lastIndexOf('/') + 1);
+        Collection<String> near = tensors.keySet().stream()
+                .filter(p -> p.endsWith("/" + last))
+                .limit(5)
+                .toList();
+        if (near.isEmpty()) {
+            near = tensors.keySet().stream().limit(5).toList();
+        }
+        return near.isEmpty() ? "there are no variables at all; call init(...) first" : "nearest are " + near;
+    }
+
+    /// A table of path, shape, number of elements, and the total.
+    public String summary() {
+        int width = Math.max(
+                10, tensors.keySet().stream().mapToInt(String::length).max().orElse(0));
+        var lines = new ArrayList<String>();
+        lines.add(("%-" + width + "s  %-16s %12s").formatted("variable", "shape", "elements"));
+        tensors.forEach((path, t) -> lines.add(("%-" + width + "s  %-16s %,12d")
+                .formatted(path, t.type(), t.shape().count())));
+        lines.add(("%-" + width + "s  %-16s %,12d").formatted("trainable", "", parameterCount()));
+        return lines.stream().collect(Collectors.joining("\n"));
+    }
+
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof Variables that && that.tensors.equals(tensors);
+    }
+
+    @Override
+    public int hashCode() {
+        return tensors.hashCode();
+    }
+
+    @Override
+    public String toString() {
+        return summary();
+    }
+}
