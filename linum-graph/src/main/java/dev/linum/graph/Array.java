@@ -20,15 +20,14 @@ public final class Array implements Tensor {
     ///
     /// @param data `float[]`, `double[]` or `int[]`, as the type wants, of exactly the shape's count
     public static Array wrap(Type type, Object data) {
-        int length =
-                switch (data) {
-                    case float[] f when type.dtype() == DType.F32 -> f.length;
-                    case double[] d when type.dtype() == DType.F64 -> d.length;
-                    case int[] i when type.dtype() == DType.I32 || type.dtype() == DType.BOOL -> i.length;
-                    default ->
-                        throw new IllegalArgumentException("a " + type + " tensor is not stored in a "
-                                + data.getClass().getSimpleName());
-                };
+        int length = switch (data) {
+            case float[] f when type.dtype() == DType.F32 -> f.length;
+            case double[] d when type.dtype() == DType.F64 -> d.length;
+            case int[] i when type.dtype() == DType.I32 || type.dtype() == DType.BOOL -> i.length;
+            default ->
+                throw new IllegalArgumentException("a " + type + " tensor is not stored in a "
+                        + data.getClass().getSimpleName());
+        };
         if (length != type.shape().count()) {
             throw new IllegalArgumentException("shape " + type.shape() + " has "
                     + type.shape().count() + " elements, but the array given has " + length);

@@ -12,8 +12,9 @@ public final class Backends {
                 .findFirst()
                 .or(() -> ServiceLoader.load(Backend.class, Backend.class.getClassLoader())
                         .findFirst())
-                .orElseThrow(() -> new IllegalStateException(
-                        "no backend found to compute with; add the artifact dev.linum:linum-cpu (dev.linum:linum brings it)"));
+                .orElseThrow(
+                        () -> new IllegalStateException(
+                                "no backend found to compute with; add the artifact dev.linum:linum-cpu (dev.linum:linum brings it)"));
     }
 
     /// Returns the backend of this program.

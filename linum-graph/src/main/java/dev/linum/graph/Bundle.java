@@ -16,7 +16,8 @@ public interface Bundle<T> {
     /// Returns a value of the same structure that holds other tensors, given in the order of [#leaves()].
     T rebuild(List<Tensor> leaves);
 
-    /// Returns all that decides how [#rebuild(List)] works besides the leaves; equal structures may share compiled code.
+    /// Returns all that decides how [#rebuild(List)] works besides the leaves; equal structures may share compiled
+    /// code.
     default Object structure() {
         return getClass();
     }

@@ -64,6 +64,7 @@ public final class Gradient {
         return new ValueGradAux<>(
                 value,
                 at.rebuild(gradients),
-                aux.getFirst().rebuild(forward.outputs().subList(1, forward.outputs().size())));
+                aux.getFirst()
+                        .rebuild(forward.outputs().subList(1, forward.outputs().size())));
     }
 }

@@ -81,8 +81,7 @@ final class Infer {
                         "scatterAdd: index %s does not match updates %s",
                         in.get(0),
                         in.get(1));
-                yield List.of(in.get(1)
-                        .withShape(Shape.of(rows).plus(updates.sub(index.rank(), updates.rank()))));
+                yield List.of(in.get(1).withShape(Shape.of(rows).plus(updates.sub(index.rank(), updates.rank()))));
             }
             case Op.Threefry(int _, int count) -> {
                 key("threefry", in.getFirst());
@@ -106,7 +105,8 @@ final class Infer {
         require(in.size() == fn.arity(), "%s: takes %d inputs, found %d", fn, fn.arity(), in.size());
         if (fn == Fn.SELECT) {
             require(
-                    in.get(0).dtype() == DType.BOOL && in.get(1).equals(in.get(2))
+                    in.get(0).dtype() == DType.BOOL
+                            && in.get(1).equals(in.get(2))
                             && in.get(0).shape().equals(in.get(1).shape()),
                     "select: needs a bool condition and two values of its shape, found %s",
                     in);
@@ -161,7 +161,10 @@ final class Infer {
                     p.low().get(i) >= 0 && p.high().get(i) >= 0 && p.inner().get(i) >= 0,
                     "pad: amounts are 0 or more, found %s",
                     p);
-            dims.add(p.low().get(i) + size + Math.max(0, size - 1) * p.inner().get(i) + p.high().get(i));
+            dims.add(p.low().get(i)
+                    + size
+                    + Math.max(0, size - 1) * p.inner().get(i)
+                    + p.high().get(i));
         }
         return in.withShape(new Shape(dims));
     }

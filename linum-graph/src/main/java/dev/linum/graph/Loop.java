@@ -42,8 +42,8 @@ public final class Loop {
         List<Tensor> inputs = xs.leaves();
         for (Tensor x : inputs) {
             if (x.shape().rank() == 0 || x.shape().dim(0) != steps) {
-                throw new IllegalArgumentException(Site.here() + " scan over " + steps
-                        + " steps: every input needs " + steps + " as its first size, found " + x.shape());
+                throw new IllegalArgumentException(Site.here() + " scan over " + steps + " steps: every input needs "
+                        + steps + " as its first size, found " + x.shape());
             }
         }
         var types = new ArrayList<>(carry.stream().map(Tensor::type).toList());
@@ -98,8 +98,7 @@ public final class Loop {
             output.add(result);
             return result.leaves();
         });
-        List<Tensor> results =
-                Trace.apply(new Op.Remat(closure.graph()), Bundle.concat(closure.captured(), leaves));
+        List<Tensor> results = Trace.apply(new Op.Remat(closure.graph()), Bundle.concat(closure.captured(), leaves));
         return output.getFirst().rebuild(results);
     }
 

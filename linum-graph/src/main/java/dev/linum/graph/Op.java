@@ -4,7 +4,8 @@ import java.util.List;
 
 /// The closed set of operations. A switch over it has no default, so an operation without a rule does not compile.
 ///
-/// Every operation is pure, takes tensors of fixed types and says by [Infer] what it returns. Broadcasting and promotion
+/// Every operation is pure, takes tensors of fixed types and says by [Infer] what it returns. Broadcasting and
+/// promotion
 /// are explicit here; [Tensor]'s methods insert them.
 public sealed interface Op {
 
@@ -60,13 +61,15 @@ public sealed interface Op {
     /// The index of the largest element along an axis, the first if several are equal.
     record ArgMax(int axis) implements Op {}
 
-    /// Matrix product over the last two axes; leading axes are equal. A flag reads an operand with its last two axes swapped.
+    /// Matrix product over the last two axes; leading axes are equal. A flag reads an operand with its last two axes
+    /// swapped.
     record MatMul(boolean transposeA, boolean transposeB) implements Op {}
 
     /// Rows of a table by index: `table [rows, *rest], index i32 [*n] -> [*n, *rest]`.
     record Gather() implements Op {}
 
-    /// The transposed Gather: adds each update to its row of zeros; `index i32 [*n], updates [*n, *rest] -> [rows, *rest]`.
+    /// The transposed Gather: adds each update to its row of zeros; `index i32 [*n], updates [*n, *rest] -> [rows,
+    /// *rest]`.
     record ScatterAdd(int rows) implements Op {}
 
     /// The Threefry 2x32 block cipher of the counters `first`, `first`+1, ...: `key i32 [2] -> i32 [count, 2]`.

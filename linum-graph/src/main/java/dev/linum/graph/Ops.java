@@ -11,7 +11,8 @@ final class Ops {
     private Ops() {}
 
     static Tensor unary(Fn fn, Tensor x) {
-        Tensor in = fn == Fn.NOT ? cast(x, DType.BOOL) : fn == Fn.NEG || fn == Fn.ABS || fn == Fn.SIGN ? x : floating(x);
+        Tensor in =
+                fn == Fn.NOT ? cast(x, DType.BOOL) : fn == Fn.NEG || fn == Fn.ABS || fn == Fn.SIGN ? x : floating(x);
         return Trace.apply1(new Op.Elementwise(fn), in);
     }
 
@@ -26,8 +27,7 @@ final class Ops {
             dtype = DType.BOOL;
         }
         Shape shape = common(fn.name().toLowerCase(java.util.Locale.ROOT), a.shape(), b.shape());
-        return Trace.apply1(
-                new Op.Elementwise(fn), broadcast(cast(a, dtype), shape), broadcast(cast(b, dtype), shape));
+        return Trace.apply1(new Op.Elementwise(fn), broadcast(cast(a, dtype), shape), broadcast(cast(b, dtype), shape));
     }
 
     static Tensor select(Tensor condition, Tensor a, Tensor b) {
@@ -48,9 +48,8 @@ final class Ops {
             int x = i < rank - a.rank() ? 1 : a.dim(i - rank + a.rank());
             int y = i < rank - b.rank() ? 1 : b.dim(i - rank + b.rank());
             if (x != y && x != 1 && y != 1) {
-                throw new IllegalArgumentException(
-                        Site.here() + " " + what + ": shapes " + a + " and " + b + " do not broadcast; sizes " + x
-                                + " and " + y + " differ and neither is 1");
+                throw new IllegalArgumentException(Site.here() + " " + what + ": shapes " + a + " and " + b
+                        + " do not broadcast; sizes " + x + " and " + y + " differ and neither is 1");
             }
             dims.add(x == 1 ? y : x);
         }
@@ -145,7 +144,8 @@ final class Ops {
         DType dtype = parts.stream().map(Tensor::dtype).reduce(DType::promote).orElseThrow();
         int at = parts.getFirst().shape().axis(axis);
         return Trace.apply(
-                        new Op.Concat(at), parts.stream().map(p -> cast(p, dtype)).toList())
+                        new Op.Concat(at),
+                        parts.stream().map(p -> cast(p, dtype)).toList())
                 .getFirst();
     }
 

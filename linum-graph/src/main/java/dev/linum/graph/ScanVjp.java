@@ -14,7 +14,8 @@ import java.util.stream.IntStream;
 /// ```
 ///
 /// Two traces are opened, the backward body's inside the forward body's. The forward body is emitted into the first
-/// through [Vjp], which leaves a pull; the pull is emitted into the second. Whatever the pull reads of the forward body is
+/// through [Vjp], which leaves a pull; the pull is emitted into the second. Whatever the pull reads of the forward body
+/// is
 /// captured by the second trace (closure conversion), and those captured values are exactly the residuals:
 ///
 /// | a residual that is ... | reaches the backward loop as |
@@ -35,19 +36,22 @@ final class ScanVjp {
         Set<Value> active = Vjp.active(body, wanted);
 
         var forwardTrace = new Trace(Trace.open().orElse(null));
-        List<Value> inputs =
-                body.in().stream().map(v -> new Value(v.type())).toList();
+        List<Value> inputs = body.in().stream().map(v -> new Value(v.type())).toList();
         List<Tensor> arguments =
                 inputs.stream().map(v -> (Tensor) new Traced(forwardTrace, v)).toList();
         Vjp.Forward step = forwardTrace.within(() -> Vjp.forward(body, arguments, wanted));
-        List<Value> outputs = new ArrayList<>(
-                step.outputs().stream().map(forwardTrace::lift).toList());
+        List<Value> outputs =
+                new ArrayList<>(step.outputs().stream().map(forwardTrace::lift).toList());
 
         // The backward body: (captured, d carry', d y, d sum) -> (d carry, d x, d const).
         int carry = scan.carry();
-        List<Integer> activeCarry = range(0, carry).filter(i -> wanted.get(scan.consts() + i)).boxed().toList();
+        List<Integer> activeCarry = range(0, carry)
+                .filter(i -> wanted.get(scan.consts() + i))
+                .boxed()
+                .toList();
         List<Integer> activeYs = floats(body, active, carry, carry + scan.stacked());
-        List<Integer> activeSums = floats(body, active, carry + scan.stacked(), body.out().size());
+        List<Integer> activeSums =
+                floats(body, active, carry + scan.stacked(), body.out().size());
         List<Integer> activeXs = range(0, scan.xs())
                 .filter(i -> wanted.get(scan.consts() + carry + i))
                 .boxed()
@@ -60,7 +64,8 @@ final class ScanVjp {
         activeSums.forEach(i -> given.add(body.out().get(i).type()));
 
         Trace.Closure back = forwardTrace.within(() -> Trace.closure(given, cts -> {
-            var all = new ArrayList<Tensor>(java.util.Collections.nCopies(body.out().size(), null));
+            var all = new ArrayList<Tensor>(
+                    java.util.Collections.nCopies(body.out().size(), null));
             int at = 0;
             for (List<Integer> group : List.of(activeCarry, activeYs, activeSums)) {
                 for (int i : group) {
@@ -178,8 +183,8 @@ final class ScanVjp {
         Set<Value> active = Vjp.active(scan.body(), fixpoint(scan, activeIn));
         List<Boolean> wanted = fixpoint(scan, activeIn);
         return IntStream.range(0, scan.body().out().size())
-                .mapToObj(i -> active.contains(scan.body().out().get(i))
-                        || i < scan.carry() && wanted.get(scan.consts() + i))
+                .mapToObj(i ->
+                        active.contains(scan.body().out().get(i)) || i < scan.carry() && wanted.get(scan.consts() + i))
                 .toList();
     }
 
@@ -187,7 +192,8 @@ final class ScanVjp {
     private static List<Boolean> fixpoint(Op.Scan scan, List<Boolean> activeIn) {
         var wanted = new ArrayList<>(activeIn);
         for (int i = 0; i < wanted.size(); i++) {
-            wanted.set(i, wanted.get(i) && scan.body().in().get(i).type().dtype().isFloat());
+            wanted.set(
+                    i, wanted.get(i) && scan.body().in().get(i).type().dtype().isFloat());
         }
         boolean changed = true;
         while (changed) {
@@ -209,7 +215,10 @@ final class ScanVjp {
     }
 
     private static List<Integer> floats(Graph body, Set<Value> active, int from, int to) {
-        return range(from, to).filter(i -> active.contains(body.out().get(i))).boxed().toList();
+        return range(from, to)
+                .filter(i -> active.contains(body.out().get(i)))
+                .boxed()
+                .toList();
     }
 
     private static Tensor orZero(List<Tensor> pulled, Graph body, int index) {

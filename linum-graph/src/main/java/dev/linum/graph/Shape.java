@@ -45,7 +45,8 @@ public record Shape(List<Integer> dims) {
     public int axis(int axis) {
         int at = axis < 0 ? axis + rank() : axis;
         if (at < 0 || at >= rank()) {
-            throw new IllegalArgumentException("axis " + axis + " of shape " + this + " does not exist; it has " + rank() + " axes");
+            throw new IllegalArgumentException(
+                    "axis " + axis + " of shape " + this + " does not exist; it has " + rank() + " axes");
         }
         return at;
     }

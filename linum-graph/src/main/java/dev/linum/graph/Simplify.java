@@ -39,8 +39,8 @@ final class Simplify {
                     }
                 }
                 case Op.Elementwise(Fn fn) when fn == Fn.ADD && zero.contains(in.get(0)) -> same.put(out, in.get(1));
-                case Op.Elementwise(Fn fn) when (fn == Fn.ADD || fn == Fn.SUB) && zero.contains(in.get(1)) ->
-                    same.put(out, in.get(0));
+                case Op.Elementwise(Fn fn)
+                when (fn == Fn.ADD || fn == Fn.SUB) && zero.contains(in.get(1)) -> same.put(out, in.get(0));
                 case Op.Scan scan -> op = scan(scan, in, zero);
                 case Op _ -> {}
             }
@@ -62,7 +62,14 @@ final class Simplify {
                 inside.add(scan.body().in().get(i));
             }
         }
-        return withBody(scan, withoutZeros(scan.body(), inside), scan.consts(), scan.carry(), scan.xs(), scan.stacked(), scan.sums());
+        return withBody(
+                scan,
+                withoutZeros(scan.body(), inside),
+                scan.consts(),
+                scan.carry(),
+                scan.xs(),
+                scan.stacked(),
+                scan.sums());
     }
 
     private static Op.Scan withBody(Op.Scan scan, Graph body, int consts, int carry, int xs, int stacked, int sums) {
@@ -110,7 +117,9 @@ final class Simplify {
         int[] counts = new int[3];
         for (int i = 0; i < body.in().size(); i++) {
             int group = i < scan.consts() ? 0 : i < scan.consts() + carry ? 1 : 2;
-            boolean keep = group == 1 ? outputs.contains(i - scan.consts()) : read.contains(body.in().get(i));
+            boolean keep = group == 1
+                    ? outputs.contains(i - scan.consts())
+                    : read.contains(body.in().get(i));
             if (keep) {
                 bodyIn.add(body.in().get(i));
                 in.add(eq.in().get(i));

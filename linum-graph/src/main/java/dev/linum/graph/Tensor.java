@@ -231,8 +231,7 @@ public sealed interface Tensor extends Bundle<Tensor> permits Array, Traced {
     /// Returns x minus the log of the sum of exp(x) along an axis, safe for large x.
     default Tensor logSoftmax(int axis) {
         Tensor shifted = minus(max(axis).stopGradient().expand(axis < 0 ? axis + shape().rank() : axis));
-        return shifted.minus(
-                shifted.exp().sum(axis).log().expand(axis < 0 ? axis + shape().rank() : axis));
+        return shifted.minus(shifted.exp().sum(axis).log().expand(axis < 0 ? axis + shape().rank() : axis));
     }
 
     default Tensor softmax(int axis) {
@@ -329,16 +328,15 @@ public sealed interface Tensor extends Bundle<Tensor> permits Array, Traced {
 
     // ---- indexing by tensors
 
-    /// Rows of this table by index: `this [rows, *rest]`, `index i32 [*n] -> [*n, *rest]`; an index outside the rows throws.
+    /// Rows of this table by index: `this [rows, *rest]`, `index i32 [*n] -> [*n, *rest]`; an index outside the rows
+    /// throws.
     default Tensor gather(Tensor index) {
         return Trace.apply1(new Op.Gather(), this, index.cast(DType.I32));
     }
 
     /// Returns 1 at the index along a new last axis and 0 elsewhere; an index outside gives a row of zeros.
     default Tensor oneHot(int classes, DType dtype) {
-        return expand(shape().rank())
-                .equalTo(Tensor.iota(classes))
-                .cast(dtype);
+        return expand(shape().rank()).equalTo(Tensor.iota(classes)).cast(dtype);
     }
 
     /// Passes the numbers on and lets no derivative through.

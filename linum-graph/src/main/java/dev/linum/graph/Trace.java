@@ -11,7 +11,8 @@ import java.util.function.Function;
 /// Records what a Java function does to tensors as a graph.
 ///
 /// Operations ask for the trace that is open in their thread ([#open()]): with one, they append an equation to it; with
-/// none, they run at once. A trace opened inside another records the body of a loop. What such a body reads of the outside
+/// none, they run at once. A trace opened inside another records the body of a loop. What such a body reads of the
+/// outside
 /// becomes an input of the body (closure conversion), so bodies are closed graphs.
 public final class Trace {
 
@@ -58,8 +59,8 @@ public final class Trace {
         List<Value> inputs = types.stream().map(Value::new).toList();
         List<Tensor> arguments =
                 inputs.stream().map(v -> (Tensor) new Traced(this, v)).toList();
-        List<Value> outputs = within(
-                () -> function.apply(arguments).stream().map(this::lift).toList());
+        List<Value> outputs =
+                within(() -> function.apply(arguments).stream().map(this::lift).toList());
         return close(inputs, outputs);
     }
 
@@ -83,7 +84,8 @@ public final class Trace {
             }
         }
         infer(op, in.stream().map(Tensor::type).toList(), null);
-        return List.copyOf(Backends.current().run(op, in.stream().map(Array.class::cast).toList()));
+        return List.copyOf(
+                Backends.current().run(op, in.stream().map(Array.class::cast).toList()));
     }
 
     private static List<Type> infer(Op op, List<Type> types, Site site) {
@@ -119,7 +121,8 @@ public final class Trace {
                 }
                 yield captured.computeIfAbsent(t, outer -> new Value(outer.type()));
             }
-            case Array a when parent != null && a.shape().rank() > 0 ->
+            case Array a
+            when parent != null && a.shape().rank() > 0 ->
                 captured.computeIfAbsent(a, outer -> new Value(outer.type()));
             case Array a ->
                 constants.computeIfAbsent(a, c -> {

@@ -14,7 +14,8 @@ import java.util.Set;
 /// f: (x...) -> (y...)   ==>   forward: (x...) -> (y..., pull),   pull: (dy...) -> (dx...)
 /// ```
 ///
-/// The forward equations are emitted again, here and now; each leaves its inputs and outputs behind. The pull walks them
+/// The forward equations are emitted again, here and now; each leaves its inputs and outputs behind. The pull walks
+/// them
 /// backwards, asks [VjpRules] for each one's share and sums the shares where a value was read more than once. Both
 /// directions emit into whatever trace is open, so the result is ordinary equations: it can be optimised, printed,
 /// planned and differentiated again. (Griewank and Walther, "Evaluating Derivatives", 2008, chapter 3.)
@@ -43,20 +44,21 @@ final class Vjp {
             List<Tensor> in = eq.in().stream().map(known::get).toList();
             boolean matters = eq.out().stream().anyMatch(active::contains);
             List<Boolean> activeIn = eq.in().stream().map(active::contains).toList();
-            Forward done =
-                    switch (eq.op()) {
-                        case Op.Constant(Array value) -> new Forward(List.of(value), null);
-                        case Op.Scan scan when matters -> ScanVjp.forward(scan, in, activeIn);
-                        case Op.Remat remat when matters -> {
-                            List<Tensor> out = Trace.apply(remat, in);
-                            yield new Forward(
-                                    out, cts -> forward(remat.body(), in, activeIn).pull().apply(cts));
-                        }
-                        case Op op -> {
-                            List<Tensor> out = Trace.apply(op, in);
-                            yield new Forward(out, cts -> VjpRules.pull(op, in, out, cts));
-                        }
-                    };
+            Forward done = switch (eq.op()) {
+                case Op.Constant(Array value) -> new Forward(List.of(value), null);
+                case Op.Scan scan when matters -> ScanVjp.forward(scan, in, activeIn);
+                case Op.Remat remat
+                when matters -> {
+                    List<Tensor> out = Trace.apply(remat, in);
+                    yield new Forward(
+                            out,
+                            cts -> forward(remat.body(), in, activeIn).pull().apply(cts));
+                }
+                case Op op -> {
+                    List<Tensor> out = Trace.apply(op, in);
+                    yield new Forward(out, cts -> VjpRules.pull(op, in, out, cts));
+                }
+            };
             for (int i = 0; i < eq.out().size(); i++) {
                 known.put(eq.out().get(i), done.outputs().get(i));
             }

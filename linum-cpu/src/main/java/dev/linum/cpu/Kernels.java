@@ -1,0 +1,120 @@
+package dev.linum.cpu;
+
+/// The inner loops, once as plain Java ([ScalarKernels]) and once with vectors (`dev.linum.simd`): the two twins.
+///
+/// Every method works on `n` consecutive elements of arrays from the offsets given, allocates nothing and keeps no
+/// state, so one instance serves all threads. An output may be the same range as an input, never a shifted one.
+/// Each row of a product is summed in the same order however many rows there are: a sequence in a batch
+/// gets exactly the numbers it would get alone.
+public interface Kernels {
+
+    /// For messages: "scalar", or "vector, 16 lanes".
+    String name();
+
+    // ---- element-wise, float
+
+    void unary(Fun f, float[] x, int xo, float[] out, int oo, int n);
+
+    void binary(Fun f, float[] a, int ao, float[] b, int bo, float[] out, int oo, int n);
+
+    /// The right operand is one number.
+    void binaryScalar(Fun f, float[] a, int ao, float b, float[] out, int oo, int n);
+
+    /// The left operand is one number.
+    void scalarBinary(Fun f, float a, float[] b, int bo, float[] out, int oo, int n);
+
+    /// `out = condition != 0 ? a : b`.
+    void select(int[] condition, int co, float[] a, int ao, float[] b, int bo, float[] out, int oo, int n);
+
+    /// `y += x`.
+    void accumulate(float[] x, int xo, float[] y, int yo, int n);
+
+    float sum(float[] x, int xo, int n);
+
+    /// The largest; NaN if there is one.
+    float max(float[] x, int xo, int n);
+
+    // ---- element-wise, double
+
+    void unary(Fun f, double[] x, int xo, double[] out, int oo, int n);
+
+    void binary(Fun f, double[] a, int ao, double[] b, int bo, double[] out, int oo, int n);
+
+    void binaryScalar(Fun f, double[] a, int ao, double b, double[] out, int oo, int n);
+
+    void scalarBinary(Fun f, double a, double[] b, int bo, double[] out, int oo, int n);
+
+    void select(int[] condition, int co, double[] a, int ao, double[] b, int bo, double[] out, int oo, int n);
+
+    void accumulate(double[] x, int xo, double[] y, int yo, int n);
+
+    double sum(double[] x, int xo, int n);
+
+    double max(double[] x, int xo, int n);
+
+    // ---- matrix products
+
+    /// `C = A B`, or `C += A B` with `add`: `A [m, k]`, `B [k, n]`, `C [m, n]`.
+    ///
+    /// Element (i, j) of a matrix lies at `offset + i * rowStride + j * columnStride`, so a transposed operand is
+    only
+    /// two strides exchanged. C's columns are consecutive. The work is shared among `workers`.
+    void multiply(
+            int m,
+            int n,
+            int k,
+            float[] a,
+            int ao,
+            int aRow,
+            int aColumn,
+            float[] b,
+            int bo,
+            int bRow,
+            int bColumn,
+            boolean add,
+            float[] c,
+            int co,
+            int cRow,
+            Workers workers);
+
+    void multiply(
+            int m,
+            int n,
+            int k,
+            double[] a,
+            int ao,
+            int aRow,
+            int aColumn,
+            double[] b,
+            int bo,
+            int bRow,
+            int bColumn,
+            boolean add,
+            double[] c,
+            int co,
+            int cRow,
+            Workers workers);
+
+    /// The number of floats that [#pack] writes for a `B [k, n]`.
+    int packedSize(int k, int n);
+
+    /// Lays out `B [k, n]` as [#multiplyPacked] reads it; done once before a loop in which B does not change.
+    void pack(int k, int n, float[] b, int bo, int bRow, int bColumn, float[] packed, int po);
+
+    /// [#multiply] with a packed B.
+    void multiplyPacked(
+            int m,
+            int n,
+            int k,
+            float[] a,
+            int ao,
+            int aRow,
+            int aColumn,
+            float[] packed,
+            int po,
+            boolean add,
+            float[] c,
+            int co,
+            int cRow,
+            Workers workers);
+}

@@ -1,0 +1,17 @@
+package dev.linum.cpu;
+
+/// A team of threads that share the parts of one piece of work.
+public interface Workers {
+
+    /// How many parts can run at the same time, at least 1.
+    int size();
+
+    /// Runs `part.run(0) ... part.run(parts - 1)`, each once, on any thread, and returns when all are done.
+    /// The first exception of a part is thrown here.
+    void run(int parts, Part part);
+
+    /// One of several parts that may run at the same time.
+    interface Part {
+        void run(int index);
+    }
+}

@@ -1,0 +1,100 @@
+package dev.linum.nn;
+
+import dev.linum.graph.Key;
+import dev.linum.graph.Tensor;
+import dev.linum.graph.Trace;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Supplier;
+
+/// What all scopes of one call share: the variables, the roots of the random streams, and how often each was asked.
+class Call {
+
+    enum Mode {
+        INITIALISING,
+        TRAINING,
+        INFERENCE
+    }
+
+    private final Mode mode;
+    private final Map<String, Tensor> variables = new LinkedHashMap<>();
+    private final Set<String> changed = new LinkedHashSet<>();
+    private final Keys keys;
+    private final Map<String, Integer> counters;
+
+    Call(Variables variables, Keys keys, Mode mode) {
+        this(variables, keys, mode, new HashMap<>());
+    }
+
+    Call(Variables variables, Keys keys, Mode mode, Map<String, Integer> counters) {
+        this.variables.putAll(variables.asMap());
+        this.keys = keys;
+        this.mode = mode;
+        this.counters = counters;
+    }
+
+    Mode mode() {
+        return mode;
+    }
+
+    Keys keys() {
+        return keys;
+    }
+
+    Map<String, Integer> counters() {
+        return counters;
+    }
+
+    boolean has(String path) {
+        return variables.containsKey(path);
+    }
+
+    Tensor read(String path, Supplier<Tensor> initial) {
+        Tensor value = variables.get(path);
+        if (value != null) {
+            return value;
+        }
+        if (mode != Mode.INITIALISING) {
+            return variables().get(path);
+        }
+        Tensor made = Trace.eagerly(initial::get);
+        variables.put(path, made);
+        return made;
+    }
+
+    void write(String path, Tensor value) {
+        variables.put(path, value);
+        changed.add(path);
+    }
+
+    /// Counts the requests of a stream in one scope, from 1 on.
+    int count(String stream, List<String> path) {
+        return counters.merge(stream + ":" + String.join("/", path), 1, Integer::sum);
+    }
+
+    Key root(String stream, List<String> path) {
+        return keys.get(stream)
+                .orElseThrow(() -> new IllegalArgumentException(
+                        (path.isEmpty() ? "the model" : String.join("/", path)) + " needs the random stream \"" + stream
+                                + "\", but this call was given " + given() + "; give it with Keys.of(\"" + stream
+                                + "\", key)"));
+    }
+
+    private String given() {
+        return keys.streams().isEmpty() ? "none" : "only " + keys.streams().keySet();
+    }
+
+    Variables variables() {
+        return Variables.of(variables);
+    }
+
+    Variables updates() {
+        var updated = new LinkedHashMap<String, Tensor>();
+        changed.forEach(path -> updated.put(path, variables.get(path)));
+        return Variables.of(updated);
+    }
+}

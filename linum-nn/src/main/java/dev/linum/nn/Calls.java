@@ -1,0 +1,41 @@
+package dev.linum.nn;
+
+import dev.linum.graph.Bundle;
+import dev.linum.graph.Compiled;
+import dev.linum.graph.Key;
+import dev.linum.graph.Trace;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+
+/// Runs modules from outside: initialisation, and inference through remembered plans.
+final class Calls {
+
+    private static final int LIMIT = 64;
+
+    /// Plans by model. A memory of pure results: forgetting it changes nothing but time.
+    private static final Map<Object, Compiled<?, ?>> PLANS = new ConcurrentHashMap<>();
+
+    private Calls() {}
+
+    static <I extends Bundle<I>, O extends Bundle<O>> Variables init(Module<I, O> module, Key key, I in) {
+        Scope scope = Scope.initialising(key);
+        Trace.of(Bundle.types(in), arguments -> {
+            module.call(scope, in.rebuild(arguments));
+            return List.of();
+        });
+        return scope.variables();
+    }
+
+    @SuppressWarnings("unchecked")
+    static <I extends Bundle<I>, O extends Bundle<O>> O apply(Module<I, O> module, Variables variables, I in) {
+        if (PLANS.size() >= LIMIT) {
+            PLANS.clear();
+        }
+        var plan = (Compiled<Bundle.Pair<Variables, I>, O>) PLANS.computeIfAbsent(
+                module,
+                _ -> Compiled.<Bundle.Pair<Variables, I>, O>of(
+                        pair -> module.call(Scope.inference(pair.first()), pair.second())));
+        return plan.apply(Bundle.Pair.of(variables, in));
+    }
+}

@@ -1,0 +1,102 @@
+package dev.linum.nn;
+
+import dev.linum.graph.DType;
+import dev.linum.graph.Key;
+import dev.linum.graph.Shape;
+import dev.linum.graph.Tensor;
+import java.util.List;
+
+/// Long short-term memory. (Hochreiter and Schmidhuber 1997, with the forget gate of Gers et al. 2000.)
+///
+/// ```
+/// i = gate(x Wii + h Whi + bhi)      f = gate(x Wif + h Whf + bhf)
+/// g = act (x Wig + h Whg + bhg)      o = gate(x Wio + h Who + bho)
+/// c' = f * c + i * g                 h' = o * act(c')
+/// ```
+///
+/// Parameters: `ii if ig io`: kernel [in, features]; `hi hf hg ho`: kernel [features, features] and bias [features].
+/// The four gates are computed as one product each for x and h.
+public record LstmCell(
+        int features,
+        Activation gate,
+        Activation activation,
+        Init kernelInit,
+        Init recurrentInit,
+        Init biasInit,
+        Init carryInit,
+        DType dtype)
+        implements Cell<LstmCarry> {
+
+    private static final List<String> GATES = List.of("i", "f", "g", "o");
+
+    public LstmCell {
+        Gates.positive("LstmCell", features);
+    }
+
+    public static LstmCell of(int features) {
+        return new LstmCell(
+                features,
+                Activation.SIGMOID,
+                Activation.TANH,
+                Init.lecunNormal(),
+                Init.orthogonal(),
+                Init.zeros(),
+                Init.zeros(),
+                DType.F32);
+    }
+
+    public LstmCell withGate(Activation other) {
+        return new LstmCell(features, other, activation, kernelInit, recurrentInit, biasInit, carryInit, dtype);
+    }
+
+    public LstmCell withActivation(Activation other) {
+        return new LstmCell(features, gate, other, kernelInit, recurrentInit, biasInit, carryInit, dtype);
+    }
+
+    public LstmCell withKernelInit(Init other) {
+        return new LstmCell(features, gate, activation, other, recurrentInit, biasInit, carryInit, dtype);
+    }
+
+    public LstmCell withRecurrentInit(Init other) {
+        return new LstmCell(features, gate, activation, kernelInit, other, biasInit, carryInit, dtype);
+    }
+
+    public LstmCell withBiasInit(Init other) {
+        return new LstmCell(features, gate, activation, kernelInit, recurrentInit, other, carryInit, dtype);
+    }
+
+    public LstmCell withCarryInit(Init other) {
+        return new LstmCell(features, gate, activation, kernelInit, recurrentInit, biasInit, other, dtype);
+    }
+
+    /// Returns this cell with parameters and initial carry of another floating type.
+    public LstmCell withDType(DType other) {
+        return new LstmCell(features, gate, activation, kernelInit, recurrentInit, biasInit, carryInit, other);
+    }
+
+    @Override
+    public Step<LstmCarry> step(Scope scope, LstmCarry carry, Tensor x) {
+        Tensor h = carry.hidden();
+        int width = h.shape().last();
+        Tensor input = Gates.product(scope, "i", GATES, x, width, kernelInit, dtype);
+        Tensor recurrent = Gates.product(scope, "h", GATES, h, width, recurrentInit, dtype);
+        Tensor bias = Gates.bias(scope, "h", GATES, width, biasInit, dtype);
+        List<Tensor> gates = input.plus(bias).plus(recurrent).split(-1, 4);
+        Tensor i = gate.apply(gates.get(0));
+        Tensor f = gate.apply(gates.get(1));
+        Tensor g = activation.apply(gates.get(2));
+        Tensor o = gate.apply(gates.get(3));
+        Tensor cell = f.times(carry.cell()).plus(i.times(g));
+        Tensor hidden = o.times(activation.apply(cell));
+        return new Step<>(new LstmCarry(cell, hidden), hidden);
+    }
+
+    @Override
+    public LstmCarry initialCarry(Key key, Shape input) {
+        Shape shape = Cell.carryShape(input, features);
+        List<Key> keys = key.split(2);
+        return new LstmCarry(
+                carryInit.draw().draw(keys.get(0), shape, dtype),
+                carryInit.draw().draw(keys.get(1), shape, dtype));
+    }
+}

@@ -1,0 +1,172 @@
+package dev.linum.nn;
+
+import dev.linum.graph.DType;
+import dev.linum.graph.Key;
+import dev.linum.graph.Shape;
+import dev.linum.graph.Tensor;
+import java.util.List;
+
+/// The minimal gated unit: one gate that both forgets and resets. (Zhou et al., arXiv 1603.09420.)
+///
+/// ```
+/// f = gate(x Wif + bif + h Whf)
+/// n = act (x Win + bin + f * (h Whn + bhn))      with a reset gate
+/// n = act (x Win + bin + h Whn)                  without
+/// h' = (1 - f) * n + f * h
+/// ```
+///
+/// Parameters: `if in`: kernel [in, features] and bias (`if` starts at one); `hf hn`: kernel; `hn`: bias with a reset gate.
+public record MguCell(
+        int features,
+        Activation gate,
+        Activation activation,
+        Init kernelInit,
+        Init recurrentInit,
+        Init forgetBiasInit,
+        Init activationBiasInit,
+        Init carryInit,
+        DType dtype,
+        Reset reset)
+        implements Cell<Tensor> {
+
+    /// Whether the forget gate also scales the state's part of the candidate.
+    public enum Reset {
+        BY_FORGET_GATE,
+        NONE
+    }
+
+    private static final List<String> GATES = List.of("f", "n");
+
+    public MguCell {
+        Gates.positive("MguCell", features);
+    }
+
+    public static MguCell of(int features) {
+        return new MguCell(
+                features,
+                Activation.SIGMOID,
+                Activation.TANH,
+                Init.lecunNormal(),
+                Init.orthogonal(),
+                Init.ones(),
+                Init.zeros(),
+                Init.zeros(),
+                DType.F32,
+                Reset.BY_FORGET_GATE);
+    }
+
+    public MguCell withReset(Reset other) {
+        return new MguCell(
+                features,
+                gate,
+                activation,
+                kernelInit,
+                recurrentInit,
+                forgetBiasInit,
+                activationBiasInit,
+                carryInit,
+                dtype,
+                other);
+    }
+
+    public MguCell withActivations(Activation otherGate, Activation otherActivation) {
+        return new MguCell(
+                features,
+                otherGate,
+                otherActivation,
+                kernelInit,
+                recurrentInit,
+                forgetBiasInit,
+                activationBiasInit,
+                carryInit,
+                dtype,
+                reset);
+    }
+
+    public MguCell withBiasInits(Init forget, Init activationBias) {
+        return new MguCell(
+                features,
+                gate,
+                activation,
+                kernelInit,
+                recurrentInit,
+                forget,
+                activationBias,
+                carryInit,
+                dtype,
+                reset);
+    }
+
+    public MguCell withKernelInits(Init kernel, Init recurrent) {
+        return new MguCell(
+                features,
+                gate,
+                activation,
+                kernel,
+                recurrent,
+                forgetBiasInit,
+                activationBiasInit,
+                carryInit,
+                dtype,
+                reset);
+    }
+
+    public MguCell withCarryInit(Init other) {
+        return new MguCell(
+                features,
+                gate,
+                activation,
+                kernelInit,
+                recurrentInit,
+                forgetBiasInit,
+                activationBiasInit,
+                other,
+                dtype,
+                reset);
+    }
+
+    public MguCell withDType(DType other) {
+        return new MguCell(
+                features,
+                gate,
+                activation,
+                kernelInit,
+                recurrentInit,
+                forgetBiasInit,
+                activationBiasInit,
+                carryInit,
+                other,
+                reset);
+    }
+
+    @Override
+    public Step<Tensor> step(Scope scope, Tensor h, Tensor x) {
+        int width = h.shape().last();
+        Tensor bias = Tensor.concat(
+                0,
+                scope.child("if").param("bias", Shape.of(width), dtype, forgetBiasInit),
+                scope.child("in").param("bias", Shape.of(width), dtype, activationBiasInit));
+        List<Tensor> fromInput = Gates.product(scope, "i", GATES, x, width, kernelInit, dtype)
+                .plus(bias)
+                .split(-1, 2);
+        List<Tensor> fromState =
+                Gates.product(scope, "h", GATES, h, width, recurrentInit, dtype).split(-1, 2);
+        Tensor f = gate.apply(fromInput.get(0).plus(fromState.get(0)));
+        Tensor state =
+                switch (reset) {
+                    case NONE -> fromState.get(1);
+                    case BY_FORGET_GATE ->
+                        f.times(fromState
+                                .get(1)
+                                .plus(scope.child("hn").param("bias", Shape.of(width), dtype, activationBiasInit)));
+                };
+        Tensor n = activation.apply(fromInput.get(1).plus(state));
+        Tensor next = f.negate().plus(1).times(n).plus(f.times(h));
+        return new Step<>(next, next);
+    }
+
+    @Override
+    public Tensor initialCarry(Key key, Shape input) {
+        return carryInit.draw().draw(key, Cell.carryShape(input, features), dtype);
+    }
+}

@@ -1,0 +1,24 @@
+package dev.linum.nn;
+
+import dev.linum.graph.Bundle;
+import dev.linum.graph.Key;
+
+/// A part of a model: hyper-parameters in a record, no numbers. The numbers live in [Variables].
+///
+/// @param <I> what it takes
+/// @param <O> what it returns
+public interface Module<I extends Bundle<I>, O extends Bundle<O>> {
+
+    /// Computes the output; asks the scope for parameters, random keys and state.
+    O call(Scope scope, I in);
+
+    /// Makes the first variables of this model for inputs of the given type; nothing is computed but the parameters.
+    default Variables init(Key key, I in) {
+        return Calls.init(this, key, in);
+    }
+
+    /// Computes the output for inference. Traced and planned once per type of input, then only run.
+    default O apply(Variables variables, I in) {
+        return Calls.apply(this, variables, in);
+    }
+}

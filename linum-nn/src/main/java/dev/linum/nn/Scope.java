@@ -1,0 +1,166 @@
+package dev.linum.nn;
+
+import dev.linum.graph.Bundle;
+import dev.linum.graph.DType;
+import dev.linum.graph.Key;
+import dev.linum.graph.Shape;
+import dev.linum.graph.Tensor;
+import dev.linum.graph.Type;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.List;
+import java.util.function.Supplier;
+
+/// Where a module is in the model, during one call: the place its parameters, random keys and state come from.
+///
+/// The same `call` body serves initialisation and application. While initialising, [#param] makes a parameter that is not
+/// there yet, from the key that its path decides, so adding a layer does not change the others. Keys are derived as Flax
+/// linen derives them: fold the SHA-1 of the path's names and of a per-scope counter into the stream's root key.
+///
+/// A scope lives for one call and in one thread.
+public final class Scope {
+
+    private final Call call;
+    private final List<String> path;
+
+    Scope(Call call, List<String> path) {
+        this.call = call;
+        this.path = List.copyOf(path);
+    }
+
+    /// A scope for computing outputs: dropout is off, and no random stream is needed.
+    public static Scope inference(Variables variables) {
+        return new Scope(new Call(variables, Keys.none(), Call.Mode.INFERENCE), List.of());
+    }
+
+    /// A scope for training: dropout is on and draws from the streams given.
+    public static Scope training(Variables variables, Keys keys) {
+        return new Scope(new Call(variables, keys, Call.Mode.TRAINING), List.of());
+    }
+
+    /// A scope that makes the variables that a model asks for.
+    public static Scope initialising(Key key) {
+        return new Scope(
+                new Call(Variables.empty(), Keys.of(Variables.PARAMS, key), Call.Mode.INITIALISING), List.of());
+    }
+
+    /// Returns the scope of a part, one name further down the path.
+    public Scope child(String name) {
+        var longer = new java.util.ArrayList<>(path);
+        longer.add(name);
+        return new Scope(call, longer);
+    }
+
+    /// Calls a part under a name.
+    public <I extends Bundle<I>, O extends Bundle<O>> O call(String name, Module<I, O> module, I in) {
+        return module.call(child(name), in);
+    }
+
+    /// Says whether dropout and the like are on.
+    public boolean isTraining() {
+        return call.mode() == Call.Mode.TRAINING;
+    }
+
+    /// Says whether variables are being made rather than used.
+    public boolean isInitialising() {
+        return call.mode() == Call.Mode.INITIALISING;
+    }
+
+    /// Returns a trainable parameter of this scope.
+    ///
+    /// @throws IllegalArgumentException if there is none at this path, or one of another shape
+    public Tensor param(String name, Shape shape, DType dtype, Init init) {
+        String full = at(Variables.PARAMS, name);
+        Tensor value = call.read(full, () -> init.draw().draw(key(Variables.PARAMS), shape, dtype));
+        if (!value.shape().equals(shape)) {
+            throw new IllegalArgumentException("the parameter " + full + " has shape " + value.shape() + ", but "
+                    + shape + " is needed here; it was made for inputs or features of another size");
+        }
+        return value;
+    }
+
+    /// Returns a trainable F32 parameter of this scope.
+    public Tensor param(String name, Shape shape, Init init) {
+        return param(name, shape, DType.F32, init);
+    }
+
+    /// Returns a variable that is not trained, such as a running mean; made by `initial` if it is not there while initialising.
+    public Tensor variable(String collection, String name, Supplier<Tensor> initial) {
+        return call.read(at(collection, name), initial);
+    }
+
+    /// Returns whether a variable is there.
+    public boolean has(String collection, String name) {
+        return call.has(at(collection, name));
+    }
+
+    /// Gives a variable a new value, to be found in [#updates()] after the call.
+    public void put(String collection, String name, Tensor value) {
+        call.write(at(collection, name), value);
+    }
+
+    /// Leaves a value for whoever looks into [#updates()] afterwards, in the collection `intermediates`.
+    public void record(String name, Tensor value) {
+        if (!isInitialising()) {
+            call.write(at("intermediates", name), value);
+        }
+    }
+
+    /// Returns the next key of a random stream for this scope: another one at each call, the same ones in each run.
+    ///
+    /// @throws IllegalArgumentException if the call was given no such stream
+    public Key key(String stream) {
+        int counter = call.count(stream, path);
+        return call.root(stream, path).foldIn(hash(path, counter));
+    }
+
+    /// Returns the variables as they stand after the call, what was made or changed included.
+    public Variables variables() {
+        return call.variables();
+    }
+
+    /// Returns the variables that were changed or recorded in this call.
+    public Variables updates() {
+        return call.updates();
+    }
+
+    Call call() {
+        return call;
+    }
+
+    List<String> path() {
+        return path;
+    }
+
+    Scope with(Call other) {
+        return new Scope(other, path);
+    }
+
+    private String at(String collection, String name) {
+        return path.isEmpty() ? collection + "/" + name : collection + "/" + String.join("/", path) + "/" + name;
+    }
+
+    /// The first four bytes of the SHA-1 of the names and the counter, without separators: Flax's `_fold_in_static`.
+    static int hash(List<String> path, int counter) {
+        try {
+            MessageDigest sha = MessageDigest.getInstance("SHA-1");
+            for (String name : path) {
+                sha.update(name.getBytes(StandardCharsets.UTF_8));
+            }
+            for (int shift = 24; shift >= 0; shift -= 8) {
+                if (counter >>> shift != 0) {
+                    sha.update((byte) (counter >>> shift));
+                }
+            }
+            byte[] digest = sha.digest();
+            return (digest[0] & 255) << 24 | (digest[1] & 255) << 16 | (digest[2] & 255) << 8 | digest[3] & 255;
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every JDK has SHA-1", e);
+        }
+    }
+
+    static Tensor zeros(DType dtype, Shape shape) {
+        return Tensor.zeros(new Type(dtype, shape));
+    }
+}

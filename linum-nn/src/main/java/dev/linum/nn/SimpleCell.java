@@ -1,0 +1,104 @@
+package dev.linum.nn;
+
+import dev.linum.graph.DType;
+import dev.linum.graph.Key;
+import dev.linum.graph.Shape;
+import dev.linum.graph.Tensor;
+import java.util.List;
+
+/// The plain recurrent cell. (Elman, "Finding structure in time", 1990.)
+///
+/// ```
+/// h' = act(x Wi + bi + h Wh [+ h with a residual])
+/// ```
+///
+/// Parameters: `i`: kernel [in, features] and bias; `h`: kernel [features, features]. The residual goes in before the
+/// activation (arXiv 1801.06105).
+public record SimpleCell(
+        int features,
+        Activation activation,
+        Init kernelInit,
+        Init recurrentInit,
+        Init biasInit,
+        Init carryInit,
+        DType dtype,
+        Residual residual)
+        implements Cell<Tensor> {
+
+    /// Whether the state is added to what goes into the activation.
+    public enum Residual {
+        NONE,
+        BEFORE_ACTIVATION
+    }
+
+    public SimpleCell {
+        Gates.positive("SimpleCell", features);
+    }
+
+    public static SimpleCell of(int features) {
+        return new SimpleCell(
+                features,
+                Activation.TANH,
+                Init.lecunNormal(),
+                Init.orthogonal(),
+                Init.zeros(),
+                Init.zeros(),
+                DType.F32,
+                Residual.NONE);
+    }
+
+    public SimpleCell withActivation(Activation other) {
+        return new SimpleCell(features, other, kernelInit, recurrentInit, biasInit, carryInit, dtype, residual);
+    }
+
+    public SimpleCell withKernelInit(Init other) {
+        return new SimpleCell(features, activation, other, recurrentInit, biasInit, carryInit, dtype, residual);
+    }
+
+    public SimpleCell withRecurrentInit(Init other) {
+        return new SimpleCell(features, activation, kernelInit, other, biasInit, carryInit, dtype, residual);
+    }
+
+    public SimpleCell withBiasInit(Init other) {
+        return new SimpleCell(features, activation, kernelInit, recurrentInit, other, carryInit, dtype, residual);
+    }
+
+    public SimpleCell withCarryInit(Init other) {
+        return new SimpleCell(features, activation, kernelInit, recurrentInit, biasInit, other, dtype, residual);
+    }
+
+    public SimpleCell withDType(DType other) {
+        return new SimpleCell(features, activation, kernelInit, recurrentInit, biasInit, carryInit, other, residual);
+    }
+
+    public SimpleCell withResidual() {
+        return new SimpleCell(
+                features,
+                activation,
+                kernelInit,
+                recurrentInit,
+                biasInit,
+                carryInit,
+                dtype,
+                Residual.BEFORE_ACTIVATION);
+    }
+
+    @Override
+    public Step<Tensor> step(Scope scope, Tensor h, Tensor x) {
+        int width = h.shape().last();
+        Tensor input = Gates.product(scope, "i", List.of(""), x, width, kernelInit, dtype);
+        Tensor bias = Gates.bias(scope, "i", List.of(""), width, biasInit, dtype);
+        Tensor sum = input.plus(bias).plus(Gates.product(scope, "h", List.of(""), h, width, recurrentInit, dtype));
+        Tensor next = activation.apply(
+                switch (residual) {
+                    case NONE -> sum;
+                    case BEFORE_ACTIVATION -> sum.plus(h);
+                });
+        return new Step<>(next, next);
+    }
+
+    @Override
+    public Tensor initialCarry(Key key, Shape input) {
+        return carryInit.draw().draw(key, Cell.carryShape(input, features), dtype);
+    }
+}
