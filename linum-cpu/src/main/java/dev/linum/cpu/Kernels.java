@@ -57,7 +57,6 @@ public interface Kernels {
     /// `C = A B`, or `C += A B` with `add`: `A [m, k]`, `B [k, n]`, `C [m, n]`.
     ///
     /// Element (i, j) of a matrix lies at `offset + i * rowStride + j * columnStride`, so a transposed operand is
-    only
     /// two strides exchanged. C's columns are consecutive. The work is shared among `workers`.
     void multiply(
             int m,

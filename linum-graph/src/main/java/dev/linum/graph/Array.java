@@ -5,7 +5,8 @@ import java.util.List;
 
 /// A tensor with numbers, row-major: `float[]` for F32, `double[]` for F64, `int[]` for I32 and BOOL (0 or 1).
 ///
-/// Its numbers never change once it is made: the factories copy what they are given, the readers copy what they return.
+/// Its numbers never change once it is made: the factories copy what they are given, the readers copy what they
+/// return.
 public final class Array implements Tensor {
 
     private final Type type;

@@ -15,7 +15,8 @@ import java.util.List;
 /// h' = (1 - f) * n + f * h
 /// ```
 ///
-/// Parameters: `if in`: kernel [in, features] and bias (`if` starts at one); `hf hn`: kernel; `hn`: bias with a reset gate.
+/// Parameters: `if in`: kernel [in, features] and bias (`if` starts at one); `hf hn`: kernel; `hn`: bias with a
+/// reset gate.
 public record MguCell(
         int features,
         Activation gate,

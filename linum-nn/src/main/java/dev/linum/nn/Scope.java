@@ -14,8 +14,10 @@ import java.util.function.Supplier;
 
 /// Where a module is in the model, during one call: the place its parameters, random keys and state come from.
 ///
-/// The same `call` body serves initialisation and application. While initialising, [#param] makes a parameter that is not
-/// there yet, from the key that its path decides, so adding a layer does not change the others. Keys are derived as Flax
+/// The same `call` body serves initialisation and application. While initialising, [#param] makes a parameter
+/// that is not
+/// there yet, from the key that its path decides, so adding a layer does not change the others. Keys are derived
+/// as Flax
 /// linen derives them: fold the SHA-1 of the path's names and of a per-scope counter into the stream's root key.
 ///
 /// A scope lives for one call and in one thread.
@@ -85,7 +87,8 @@ public final class Scope {
         return param(name, shape, DType.F32, init);
     }
 
-    /// Returns a variable that is not trained, such as a running mean; made by `initial` if it is not there while initialising.
+    /// Returns a variable that is not trained, such as a running mean; made by `initial` if it is not there while
+    /// initialising.
     public Tensor variable(String collection, String name, Supplier<Tensor> initial) {
         return call.read(at(collection, name), initial);
     }
