@@ -13,8 +13,7 @@ final class Gates {
     private Gates() {}
 
     /// `x [*n, in] . [kernel of each gate] -> [*n, gates * width]`, the kernels at `<prefix><gate>/kernel`.
-    static Tensor product(
-            Scope scope, String prefix, List<String> gates, Tensor x, int width, Init init, DType dtype) {
+    static Tensor product(Scope scope, String prefix, List<String> gates, Tensor x, int width, Init init, DType dtype) {
         Shape shape = Shape.of(x.shape().last(), width);
         List<Tensor> kernels = gates.stream()
                 .map(gate -> scope.child(prefix + gate).param("kernel", shape, dtype, init))

@@ -83,8 +83,8 @@ public record GruCell(
         List<Tensor> fromState = recurrent.split(-1, 3);
         Tensor r = gate.apply(fromInput.get(0).plus(fromState.get(0)));
         Tensor z = gate.apply(fromInput.get(1).plus(fromState.get(1)));
-        Tensor n = activation.apply(
-                fromInput.get(2).plus(r.times(fromState.get(2).plus(recurrentBias))));
+        Tensor n =
+                activation.apply(fromInput.get(2).plus(r.times(fromState.get(2).plus(recurrentBias))));
         Tensor next = z.negate().plus(1).times(n).plus(z.times(h));
         return new Step<>(next, next);
     }

@@ -33,7 +33,9 @@ public record Init(String name, Draw draw) {
             new Init("orthogonal", (k, s, d) -> Orthogonal.draw(k, s).cast(d));
     private static final Init EMBEDDING = new Init(
             "embedding",
-            (k, s, d) -> k.normal(s).times((float) Math.sqrt((float) (1.0 / s.last()))).cast(d));
+            (k, s, d) -> k.normal(s)
+                    .times((float) Math.sqrt((float) (1.0 / s.last())))
+                    .cast(d));
 
     public static Init zeros() {
         return ZEROS;
@@ -54,7 +56,8 @@ public record Init(String name, Draw draw) {
     /// Normal numbers of a standard deviation.
     public static Init normal(double deviation) {
         return new Init(
-                "normal(" + deviation + ")", (k, s, d) -> k.normal(s).times(deviation).cast(d));
+                "normal(" + deviation + ")",
+                (k, s, d) -> k.normal(s).times(deviation).cast(d));
     }
 
     /// Truncated normal of variance 1/fan-in. (LeCun et al., "Efficient BackProp", 1998.)

@@ -86,16 +86,7 @@ public record MguCell(
 
     public MguCell withBiasInits(Init forget, Init activationBias) {
         return new MguCell(
-                features,
-                gate,
-                activation,
-                kernelInit,
-                recurrentInit,
-                forget,
-                activationBias,
-                carryInit,
-                dtype,
-                reset);
+                features, gate, activation, kernelInit, recurrentInit, forget, activationBias, carryInit, dtype, reset);
     }
 
     public MguCell withKernelInits(Init kernel, Init recurrent) {
@@ -153,14 +144,13 @@ public record MguCell(
         List<Tensor> fromState =
                 Gates.product(scope, "h", GATES, h, width, recurrentInit, dtype).split(-1, 2);
         Tensor f = gate.apply(fromInput.get(0).plus(fromState.get(0)));
-        Tensor state =
-                switch (reset) {
-                    case NONE -> fromState.get(1);
-                    case BY_FORGET_GATE ->
-                        f.times(fromState
-                                .get(1)
-                                .plus(scope.child("hn").param("bias", Shape.of(width), dtype, activationBiasInit)));
-                };
+        Tensor state = switch (reset) {
+            case NONE -> fromState.get(1);
+            case BY_FORGET_GATE ->
+                f.times(fromState
+                        .get(1)
+                        .plus(scope.child("hn").param("bias", Shape.of(width), dtype, activationBiasInit)));
+        };
         Tensor n = activation.apply(fromInput.get(1).plus(state));
         Tensor next = f.negate().plus(1).times(n).plus(f.times(h));
         return new Step<>(next, next);
