@@ -4,7 +4,8 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 
-/// What each operation returns, from the types of what it is given; one rule per operation, one sentence per mistake.
+/// What each operation returns, from the types of what it is given; one rule per operation, one sentence per
+/// mistake.
 final class Infer {
 
     private Infer() {}

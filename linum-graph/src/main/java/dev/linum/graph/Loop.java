@@ -2,6 +2,7 @@ package dev.linum.graph;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.BiConsumer;
 import java.util.stream.IntStream;
 
 /// Runs a step over a sequence: the one way loops come into a graph.
@@ -72,6 +73,19 @@ public final class Loop {
         return new Step<>(
                 initial.rebuild(results.subList(0, carry.size())),
                 like.rebuild(results.subList(carry.size(), results.size())));
+    }
+
+    /// Records a body once and forgets it: to learn what it asks for before the loop is built.
+    public static <C extends Bundle<C>, X extends Bundle<X>> void rehearse(C initial, X xs, BiConsumer<C, X> body) {
+        List<Tensor> carry = initial.leaves();
+        var types = new ArrayList<>(carry.stream().map(Tensor::type).toList());
+        xs.leaves().forEach(x -> types.add(x.type().withShape(x.shape().drop(0))));
+        Trace.closure(types, arguments -> {
+            body.accept(
+                    initial.rebuild(arguments.subList(0, carry.size())),
+                    xs.rebuild(arguments.subList(carry.size(), arguments.size())));
+            return List.of();
+        });
     }
 
     private static void check(List<Tensor> before, List<Tensor> after) {

@@ -200,7 +200,8 @@ public sealed interface Tensor extends Bundle<Tensor> permits Array, Traced {
         return Ops.unary(Fn.NOT, this);
     }
 
-    /// Returns `a` where this bool tensor holds and `b` elsewhere; what is not chosen has no influence, NaN included.
+    /// Returns `a` where this bool tensor holds and `b` elsewhere; what is not chosen has no influence, NaN
+    /// included.
     default Tensor select(Tensor a, Tensor b) {
         return Ops.select(this, a, b);
     }

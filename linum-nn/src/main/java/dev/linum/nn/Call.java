@@ -49,6 +49,32 @@ class Call {
         return counters;
     }
 
+    /// Returns the collection that a full path starts with.
+    static String collection(String path) {
+        return path.substring(0, path.indexOf('/'));
+    }
+
+    static String prefix(String collection, List<String> under) {
+        return under.isEmpty() ? collection + "/" : collection + "/" + String.join("/", under) + "/";
+    }
+
+    /// Returns the full paths of a collection's variables in and below a scope.
+    List<String> paths(String collection, List<String> under) {
+        String prefix = prefix(collection, under);
+        return variables.keySet().stream()
+                .filter(path -> path.startsWith(prefix))
+                .toList();
+    }
+
+    Tensor value(String path) {
+        return variables.get(path);
+    }
+
+    /// Adds a variable while initialising.
+    void make(String path, Tensor value) {
+        variables.put(path, value);
+    }
+
     boolean has(String path) {
         return variables.containsKey(path);
     }
@@ -77,7 +103,7 @@ class Call {
     }
 
     Key root(String stream, List<String> path) {
-        return keys.get(stream)
+        return keys().get(stream)
                 .orElseThrow(() -> new IllegalArgumentException(
                         (path.isEmpty() ? "the model" : String.join("/", path)) + " needs the random stream \"" + stream
                                 + "\", but this call was given " + given() + "; give it with Keys.of(\"" + stream
@@ -85,7 +111,7 @@ class Call {
     }
 
     private String given() {
-        return keys.streams().isEmpty() ? "none" : "only " + keys.streams().keySet();
+        return keys().streams().isEmpty() ? "none" : "only " + keys().streams().keySet();
     }
 
     Variables variables() {

@@ -1,0 +1,59 @@
+package dev.linum.nn;
+
+import dev.linum.graph.Array;
+import dev.linum.graph.Bundle;
+import dev.linum.graph.DType;
+import dev.linum.graph.Shape;
+import dev.linum.graph.Tensor;
+import java.util.Optional;
+
+/// The axes and lengths of one call of a recurrent layer, checked.
+///
+/// @param timeAxis where time is in the inputs
+/// @param steps the number of steps, padding included
+/// @param batch the sizes of the batch axes
+/// @param lengths i32 `[*batch]`, all within 0 and `steps`
+record Timing(int timeAxis, int steps, Shape batch, Optional<Tensor> lengths) {
+
+    static <C extends Bundle<C>> Timing of(Recurrent<C> layer, RnnInput<C> in) {
+        RnnOptions<C> options = in.options().orElse(layer.options());
+        Shape shape = in.inputs().shape();
+        int axis = options.isTimeMajor() ? 0 : shape.rank() - layer.featureAxes() - 1;
+        if (shape.rank() < layer.featureAxes() + 1) {
+            throw new IllegalArgumentException("a sequence has a time axis and "
+                    + (layer.featureAxes() == 1 ? "one feature axis" : layer.featureAxes() + " feature axes")
+                    + ", [*batch, time, *features], but the inputs have shape " + shape);
+        }
+        int steps = shape.dim(axis);
+        Shape batch = shape.drop(axis).sub(0, shape.rank() - 1 - layer.featureAxes());
+        return new Timing(axis, steps, batch, options.lengths().map(given -> checked(given, steps, batch)));
+    }
+
+    private static Tensor checked(Tensor lengths, int steps, Shape batch) {
+        if (!lengths.shape().equals(batch) || lengths.dtype() != DType.I32) {
+            throw new IllegalArgumentException(
+                    "lengths are one i32 per sequence, here i32" + batch + ", but found " + lengths.type());
+        }
+        if (lengths instanceof Array known) {
+            for (int row = 0; row < batch.count(); row++) {
+                int length = (int) known.get(row);
+                if (length < 0 || length > steps) {
+                    throw new IllegalArgumentException("the length of sequence " + row + " is " + length
+                            + ", but the inputs have " + steps + " steps; a length lies between 0 and " + steps);
+                }
+            }
+        }
+        return lengths;
+    }
+
+    /// Says which steps are real: bool `[time, *batch]`.
+    Optional<Tensor> valid() {
+        return lengths.map(length -> {
+            Shape ones = Shape.of(steps);
+            for (int i = 0; i < batch.rank(); i++) {
+                ones = ones.plus(1);
+            }
+            return Tensor.iota(steps).reshape(ones).lessThan(length.expand(0));
+        });
+    }
+}
