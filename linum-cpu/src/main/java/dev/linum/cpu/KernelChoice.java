@@ -1,0 +1,89 @@
+package dev.linum.cpu;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.ServiceLoader;
+
+/// Chooses the twin of the kernels once per JVM and says so in one log line.
+///
+/// The property `linum.kernels` (`scalar` or `vector`) forces one.
+final class KernelChoice {
+
+    private static final class Chosen {
+        static final Kernels KERNELS = log(choose(System.getProperty("linum.kernels"), providers()));
+    }
+
+    private KernelChoice() {}
+
+    static Kernels kernels() {
+        return Chosen.KERNELS;
+    }
+
+    private static List<KernelProvider> providers() {
+        var all = new ArrayList<KernelProvider>();
+        all.add(new Scalar());
+        ServiceLoader.load(KernelProvider.class, KernelChoice.class.getClassLoader())
+                .forEach(all::add);
+        return all;
+    }
+
+    private static Kernels log(Kernels kernels) {
+        String advice = "";
+        if (kernels instanceof ScalarKernels && System.getProperty("linum.kernels") == null) {
+            advice = "; for vector kernels "
+                    + providers().stream()
+                            .flatMap(p -> p.unusable().stream())
+                            .findFirst()
+                            .orElse("add linum-simd and the flag --add-modules jdk.incubator.vector");
+        }
+        System.getLogger("dev.linum")
+                .log(
+                        System.Logger.Level.INFO,
+                        "Linum runs on " + kernels.name() + " kernels and " + Team.shared().size() + " threads"
+                                + advice);
+        return kernels;
+    }
+
+    static Kernels choose(String wanted, List<KernelProvider> providers) {
+        if (wanted == null) {
+            return providers.stream()
+                    .filter(p -> p.unusable().isEmpty())
+                    .max((a, b) -> Integer.compare(a.priority(), b.priority()))
+                    .orElseThrow()
+                    .create();
+        }
+        List<String> names = providers.stream().map(KernelProvider::name).toList();
+        KernelProvider provider = providers.stream()
+                .filter(p -> p.name().equals(wanted))
+                .findFirst()
+                .orElseThrow(() -> new IllegalArgumentException(
+                        "linum.kernels is \"" + wanted + "\", but there are only the kernels " + names));
+        provider.unusable().ifPresent(why -> {
+            throw new IllegalArgumentException("linum.kernels is \"" + wanted + "\", but to use it " + why);
+        });
+        return provider.create();
+    }
+
+    private record Scalar() implements KernelProvider {
+        @Override
+        public String name() {
+            return "scalar";
+        }
+
+        @Override
+        public int priority() {
+            return 0;
+        }
+
+        @Override
+        public Optional<String> unusable() {
+            return Optional.empty();
+        }
+
+        @Override
+        public Kernels create() {
+            return new ScalarKernels();
+        }
+    }
+}

@@ -1,0 +1,104 @@
+package dev.linum.cpu;
+
+import dev.linum.graph.Op;
+import java.util.Arrays;
+
+/// Sums and maxima over any axes: the input is read in its own order, row by row, and each row goes to where it belongs.
+record Reduction(Op.Reduce.Kind kind, int[] dims, int[] outStrides, int count) {
+
+    static Reduction of(Op.Reduce op, int[] dims) {
+        var kept = new int[dims.length];
+        var reduced = new boolean[dims.length];
+        op.axes().forEach(axis -> reduced[axis] = true);
+        int step = 1;
+        for (int i = dims.length - 1; i >= 0; i--) {
+            kept[i] = reduced[i] ? 0 : step;
+            step *= reduced[i] ? 1 : dims[i];
+        }
+        return new Reduction(op.kind(), dims, kept, step);
+    }
+
+    void run(Kernels kernels, Object in, int at, Object out, int to) {
+        boolean sum = kind == Op.Reduce.Kind.SUM;
+        switch (out) {
+            case float[] o -> Arrays.fill(o, to, to + count, sum ? 0 : Float.NEGATIVE_INFINITY);
+            case double[] o -> Arrays.fill(o, to, to + count, sum ? 0 : Double.NEGATIVE_INFINITY);
+            default -> Arrays.fill((int[]) out, to, to + count, sum ? 0 : Integer.MIN_VALUE);
+        }
+        rows(0, kernels, in, at, out, to);
+    }
+
+    private int rows(int axis, Kernels kernels, Object in, int at, Object out, int to) {
+        if (axis >= dims.length - 1) {
+            int n = dims.length == 0 ? 1 : dims[axis];
+            row(kernels, in, at, out, to, n, dims.length == 0 || outStrides[axis] == 0);
+            return at + n;
+        }
+        int from = at;
+        for (int i = 0; i < dims[axis]; i++) {
+            from = rows(axis + 1, kernels, in, from, out, to + i * outStrides[axis]);
+        }
+        return from;
+    }
+
+    private void row(Kernels kernels, Object in, int at, Object out, int to, int n, boolean whole) {
+        boolean sum = kind == Op.Reduce.Kind.SUM;
+        switch (in) {
+            case float[] x -> {
+                var o = (float[]) out;
+                if (whole) {
+                    o[to] = sum ? o[to] + kernels.sum(x, at, n) : Math.max(o[to], kernels.max(x, at, n));
+                } else if (sum) {
+                    kernels.accumulate(x, at, o, to, n);
+                } else {
+                    kernels.binary(Fun.MAX, o, to, x, at, o, to, n);
+                }
+            }
+            case double[] x -> {
+                var o = (double[]) out;
+                if (whole) {
+                    o[to] = sum ? o[to] + kernels.sum(x, at, n) : Math.max(o[to], kernels.max(x, at, n));
+                } else if (sum) {
+                    kernels.accumulate(x, at, o, to, n);
+                } else {
+                    kernels.binary(Fun.MAX, o, to, x, at, o, to, n);
+                }
+            }
+            default -> {
+                var x = (int[]) in;
+                var o = (int[]) out;
+                for (int i = 0; i < n; i++) {
+                    int place = whole ? to : to + i;
+                    o[place] = sum ? o[place] + x[at + i] : Math.max(o[place], x[at + i]);
+                }
+            }
+        }
+    }
+
+    /// The index of the largest along the middle axis of `[outer, size, inner]`; the first NaN counts as the largest.
+    static void argMax(Object in, int at, int outer, int size, int inner, int[] out, int to) {
+        for (int o = 0; o < outer; o++) {
+            for (int i = 0; i < inner; i++) {
+                int first = at + o * size * inner + i;
+                int best = 0;
+                double most = get(in, first);
+                for (int s = 1; s < size && !Double.isNaN(most); s++) {
+                    double v = get(in, first + s * inner);
+                    if (v > most || Double.isNaN(v)) {
+                        most = v;
+                        best = s;
+                    }
+                }
+                out[to + o * inner + i] = best;
+            }
+        }
+    }
+
+    private static double get(Object in, int at) {
+        return switch (in) {
+            case float[] f -> f[at];
+            case double[] d -> d[at];
+            default -> ((int[]) in)[at];
+        };
+    }
+}

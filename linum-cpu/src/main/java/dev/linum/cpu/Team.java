@@ -1,0 +1,114 @@
+package dev.linum.cpu;
+
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
+import java.util.concurrent.locks.ReentrantLock;
+
+/// Daemon threads that wait for work; the caller takes part.
+///
+/// The property `linum.threads` sets their number, the processors available by default. A team serves one caller at a
+/// time: a second caller, or a part that calls again, runs its parts alone, which gives the same numbers.
+final class Team implements Workers {
+
+    private static final class Shared {
+        static final Team TEAM = new Team(
+                Math.max(1, Integer.getInteger("linum.threads", Runtime.getRuntime().availableProcessors())));
+    }
+
+    private static final int SPINS = 2000;
+
+    private final Thread[] threads;
+    private final ReentrantLock busy = new ReentrantLock();
+    private final AtomicInteger next = new AtomicInteger();
+    private final AtomicInteger pending = new AtomicInteger();
+    private volatile int round;
+    private int parts;
+    private Part part;
+    private volatile Throwable failure;
+
+    Team(int size) {
+        threads = new Thread[size - 1];
+        for (int i = 0; i < threads.length; i++) {
+            threads[i] = Thread.ofPlatform().daemon().name("linum-" + (i + 1)).start(this::work);
+        }
+    }
+
+    static Team shared() {
+        return Shared.TEAM;
+    }
+
+    @Override
+    public int size() {
+        return threads.length + 1;
+    }
+
+    @Override
+    public void run(int count, Part work) {
+        if (count <= 1 || threads.length == 0 || busy.isHeldByCurrentThread() || !busy.tryLock()) {
+            for (int i = 0; i < count; i++) {
+                work.run(i);
+            }
+            return;
+        }
+        try {
+            part = work;
+            parts = count;
+            failure = null;
+            next.set(0);
+            pending.set(threads.length);
+            round++;
+            for (Thread thread : threads) {
+                LockSupport.unpark(thread);
+            }
+            take();
+            for (int spin = 0; pending.get() > 0; spin++) {
+                if (spin < SPINS) {
+                    Thread.onSpinWait();
+                } else {
+                    Thread.yield();
+                }
+            }
+            part = null;
+            rethrow(failure);
+        } finally {
+            busy.unlock();
+        }
+    }
+
+    private static void rethrow(Throwable thrown) {
+        switch (thrown) {
+            case null -> {}
+            case RuntimeException e -> throw e;
+            case Error e -> throw e;
+            default -> throw new IllegalStateException(thrown);
+        }
+    }
+
+    private void take() {
+        try {
+            for (int i = next.getAndIncrement(); i < parts; i = next.getAndIncrement()) {
+                part.run(i);
+            }
+        } catch (RuntimeException | Error e) {
+            next.set(Integer.MAX_VALUE / 2);
+            failure = e;
+        }
+    }
+
+    private void work() {
+        int seen = 0;
+        while (true) {
+            for (int spin = 0; round == seen; spin++) {
+                if (spin < SPINS) {
+                    Thread.onSpinWait();
+                } else {
+                    LockSupport.park(this);
+                }
+            }
+            seen = round;
+            take();
+            pending.decrementAndGet();
+        }
+    }
+
+}
