@@ -6,11 +6,11 @@ import java.util.List;
 
 /// What each operation returns, from the types of what it is given; one rule per operation, one sentence per
 /// mistake.
-final class Infer {
+public final class Infer {
 
     private Infer() {}
 
-    static List<Type> types(Op op, List<Type> in) {
+    public static List<Type> types(Op op, List<Type> in) {
         return switch (op) {
             case Op.Elementwise(Fn fn) -> List.of(elementwise(fn, in));
             case Op.Cast(DType to) -> List.of(in.getFirst().withDType(to));

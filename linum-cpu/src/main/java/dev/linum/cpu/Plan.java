@@ -1,0 +1,95 @@
+package dev.linum.cpu;
+
+import dev.linum.graph.Array;
+import dev.linum.graph.Backend;
+import dev.linum.graph.Type;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+
+/// A flat list of steps over slots whose memory was decided before anything runs.
+///
+/// Frames are kept between runs, one for each thread that was ever inside at the same time; only results are new memory.
+final class Plan implements Backend.Executable {
+
+    /// Where a result comes from.
+    ///
+    /// @param own whether the steps write it into an array made for it; else it is copied at the end
+    record Result(int slot, Type type, boolean own) {}
+
+    private final List<Step> steps;
+    private final Storage storage;
+    private final int[] bufferOfSlot;
+    private final Object[] constantOfSlot;
+    private final int[] inputs;
+    private final List<Result> results;
+    private final Queue<Frame> frames = new ConcurrentLinkedQueue<>();
+
+    Plan(
+            List<Step> steps,
+            Storage storage,
+            int[] bufferOfSlot,
+            Object[] constantOfSlot,
+            int[] inputs,
+            List<Result> results) {
+        this.steps = List.copyOf(steps);
+        this.storage = storage;
+        this.bufferOfSlot = bufferOfSlot;
+        this.constantOfSlot = constantOfSlot;
+        this.inputs = inputs;
+        this.results = List.copyOf(results);
+    }
+
+    @Override
+    public List<Array> run(List<Array> in) {
+        if (in.size() != inputs.length) {
+            throw new IllegalArgumentException("a plan for " + inputs.length + " inputs was given " + in.size());
+        }
+        Frame frame = frames.poll();
+        if (frame == null) {
+            frame = frame();
+        }
+        for (int i = 0; i < inputs.length; i++) {
+            frame.set(inputs[i], in.get(i).data(), 0);
+        }
+        for (Result result : results) {
+            if (result.own()) {
+                frame.set(result.slot(), Storage.Kind.of(result.type()).allocate(result.type().shape().count()), 0);
+            }
+        }
+        for (Step step : steps) {
+            step.run(frame);
+        }
+        var out = new ArrayList<Array>(results.size());
+        for (Result result : results) {
+            Object data = frame.data[result.slot()];
+            if (!result.own()) {
+                int count = result.type().shape().count();
+                Object copy = Storage.Kind.of(result.type()).allocate(count);
+                System.arraycopy(data, frame.offset[result.slot()], copy, 0, count);
+                data = copy;
+            }
+            out.add(Array.wrap(result.type(), data));
+        }
+        for (int input : inputs) {
+            frame.set(input, null, 0);
+        }
+        for (Result result : results) {
+            if (result.own()) {
+                frame.set(result.slot(), null, 0);
+            }
+        }
+        frames.add(frame);
+        return out;
+    }
+
+    private Frame frame() {
+        var frame = new Frame(bufferOfSlot.length);
+        Object[] buffers = storage.allocate();
+        for (int slot = 0; slot < bufferOfSlot.length; slot++) {
+            frame.data[slot] = bufferOfSlot[slot] >= 0 ? buffers[bufferOfSlot[slot]] : constantOfSlot[slot];
+        }
+        return frame;
+    }
+}
