@@ -40,8 +40,8 @@ final class KernelChoice {
         System.getLogger("dev.linum")
                 .log(
                         System.Logger.Level.INFO,
-                        "Linum runs on " + kernels.name() + " kernels and " + Team.shared().size() + " threads"
-                                + advice);
+                        "Linum runs on " + kernels.name() + " kernels and "
+                                + Team.shared().size() + " threads" + advice);
         return kernels;
     }
 

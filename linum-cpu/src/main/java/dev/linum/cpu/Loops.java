@@ -19,7 +19,8 @@ import java.util.Set;
 /// ```
 ///   x_t      into the stacked inputs, at t
 ///   y_t      into the stacked outputs, at t: the step that makes it writes it to its place
-///   carry    at what the step before wrote: its place among the outputs if it is one, else one of two buffers in turn
+///   carry    at what the step before wrote: its place among the outputs if it is one, else one of two buffers in
+/// turn
 /// ```
 ///
 /// A matrix that is the same at each step is packed once, before the loop.
@@ -121,12 +122,16 @@ final class Loops {
             Value y = ys.get(i);
             boolean own = made.contains(y) && seen.add(y);
             rows.add(new Row(
-                    planner.slot(y, inside), results[scan.carry() + i], y.type().shape().count(), own));
+                    planner.slot(y, inside),
+                    results[scan.carry() + i],
+                    y.type().shape().count(),
+                    own));
         }
         var sums = new ArrayList<Row>();
         for (int i = scan.carry() + scan.stacked(); i < body.out().size(); i++) {
             Value s = body.out().get(i);
-            sums.add(new Row(planner.slot(s, inside), results[i], s.type().shape().count(), false));
+            sums.add(new Row(
+                    planner.slot(s, inside), results[i], s.type().shape().count(), false));
         }
         planner.release(body);
         List<Step> first = before;
@@ -183,7 +188,11 @@ final class Loops {
             for (Row y : rows) {
                 if (!y.own) {
                     System.arraycopy(
-                            f.data[y.body], f.offset[y.body], f.data[y.stacked], f.offset[y.stacked] + t * y.size, y.size);
+                            f.data[y.body],
+                            f.offset[y.body],
+                            f.data[y.stacked],
+                            f.offset[y.stacked] + t * y.size,
+                            y.size);
                 }
             }
             for (Row s : sums) {
@@ -232,8 +241,21 @@ final class Loops {
             steps.add(f -> {
                 for (int i = 0; i < batch; i++) {
                     kernels.multiply(
-                            m, n, k, f.doubles(a), f.offset[a] + i * m * k, aRow, aColumn, f.doubles(b),
-                            f.offset[b] + i * k * n, bRow, bColumn, false, f.doubles(to), f.offset[to] + i * m * n, n,
+                            m,
+                            n,
+                            k,
+                            f.doubles(a),
+                            f.offset[a] + i * m * k,
+                            aRow,
+                            aColumn,
+                            f.doubles(b),
+                            f.offset[b] + i * k * n,
+                            bRow,
+                            bColumn,
+                            false,
+                            f.doubles(to),
+                            f.offset[to] + i * m * n,
+                            n,
                             workers);
                 }
             });
@@ -241,14 +263,39 @@ final class Loops {
             int packed = planner.fresh(out.type(), kernels.packedSize(k, n));
             before.add(f -> kernels.pack(k, n, f.floats(b), f.offset[b], bRow, bColumn, f.floats(packed), 0));
             steps.add(f -> kernels.multiplyPacked(
-                    m, n, k, f.floats(a), f.offset[a], aRow, aColumn, f.floats(packed), 0, false, f.floats(to),
-                    f.offset[to], n, workers));
+                    m,
+                    n,
+                    k,
+                    f.floats(a),
+                    f.offset[a],
+                    aRow,
+                    aColumn,
+                    f.floats(packed),
+                    0,
+                    false,
+                    f.floats(to),
+                    f.offset[to],
+                    n,
+                    workers));
         } else {
             steps.add(f -> {
                 for (int i = 0; i < batch; i++) {
                     kernels.multiply(
-                            m, n, k, f.floats(a), f.offset[a] + i * m * k, aRow, aColumn, f.floats(b),
-                            f.offset[b] + i * k * n, bRow, bColumn, false, f.floats(to), f.offset[to] + i * m * n, n,
+                            m,
+                            n,
+                            k,
+                            f.floats(a),
+                            f.offset[a] + i * m * k,
+                            aRow,
+                            aColumn,
+                            f.floats(b),
+                            f.offset[b] + i * k * n,
+                            bRow,
+                            bColumn,
+                            false,
+                            f.floats(to),
+                            f.offset[to] + i * m * n,
+                            n,
                             workers);
                 }
             });

@@ -96,8 +96,7 @@ final class Moves {
             }
             case Op.Reduce reduce -> {
                 var reduction = Reduction.of(reduce, dims);
-                steps.add(f ->
-                        reduction.run(planner.kernels, f.data[from], f.offset[from], f.data[to], f.offset[to]));
+                steps.add(f -> reduction.run(planner.kernels, f.data[from], f.offset[from], f.data[to], f.offset[to]));
             }
             case Op.ArgMax(int axis) -> {
                 int outer = shape.sub(0, axis).count();
@@ -159,8 +158,8 @@ final class Moves {
         for (int i = 0; i < n; i++) {
             int r = at[f.offset[index] + i];
             if (r < 0 || r >= rows) {
-                throw new IllegalArgumentException("gather: index " + r + " at position " + i
-                        + " lies outside a table of " + rows + " rows");
+                throw new IllegalArgumentException(
+                        "gather: index " + r + " at position " + i + " lies outside a table of " + rows + " rows");
             }
             System.arraycopy(f.data[table], f.offset[table] + r * row, f.data[to], f.offset[to] + i * row, row);
         }

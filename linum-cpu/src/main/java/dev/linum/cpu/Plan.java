@@ -10,7 +10,8 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 
 /// A flat list of steps over slots whose memory was decided before anything runs.
 ///
-/// Frames are kept between runs, one for each thread that was ever inside at the same time; only results are new memory.
+/// Frames are kept between runs, one for each thread that was ever inside at the same time; only results are new
+/// memory.
 final class Plan implements Backend.Executable {
 
     /// Where a result comes from.
@@ -55,7 +56,11 @@ final class Plan implements Backend.Executable {
         }
         for (Result result : results) {
             if (result.own()) {
-                frame.set(result.slot(), Storage.Kind.of(result.type()).allocate(result.type().shape().count()), 0);
+                frame.set(
+                        result.slot(),
+                        Storage.Kind.of(result.type())
+                                .allocate(result.type().shape().count()),
+                        0);
             }
         }
         for (Step step : steps) {

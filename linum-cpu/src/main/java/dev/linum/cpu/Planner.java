@@ -16,7 +16,8 @@ import java.util.Set;
 
 /// Turns a graph into a [Plan]: every value gets a slot, every slot its memory, every equation a step.
 ///
-/// Reshapes share the slot of their input. A repetition (Broadcast) is not carried out where an element-wise step can read
+/// Reshapes share the slot of their input. A repetition (Broadcast) is not carried out where an element-wise step
+/// can read
 /// its input repeatedly; [Pointwise] asks for it. Bodies of loops are planned by [Loops] into the same slots.
 final class Planner {
 
@@ -219,7 +220,9 @@ final class Planner {
             for (Value v : eq.in()) {
                 touch(v, i, last, viewOf);
             }
-            if (eq.op() instanceof Op.Reshape || eq.op() instanceof Op.StopGradient || eq.op() instanceof Op.Broadcast) {
+            if (eq.op() instanceof Op.Reshape
+                    || eq.op() instanceof Op.StopGradient
+                    || eq.op() instanceof Op.Broadcast) {
                 viewOf.put(eq.out().getFirst(), eq.in().getFirst());
             }
             for (Value v : eq.out()) {
@@ -302,7 +305,8 @@ final class Planner {
         }
     }
 
-    /// Says whether the axes of the input are the last ones, the first ones, or neither; axes of size 1 do not count.
+    /// Says whether the axes of the input are the last ones, the first ones, or neither; axes of size 1 do not
+    /// count.
     private static Mode mode(Op.Broadcast op) {
         Shape shape = op.shape();
         var kept = new ArrayList<Boolean>();

@@ -130,11 +130,19 @@ final class Pointwise {
         if (operands.size() == 1) {
             return dtype == DType.F32
                     ? (f, from, end, columns) -> k.unary(
-                            fun, f.floats(a.slot), f.offset[a.slot] + from * columns,
-                            f.floats(to), f.offset[to] + from * columns, (end - from) * columns)
+                            fun,
+                            f.floats(a.slot),
+                            f.offset[a.slot] + from * columns,
+                            f.floats(to),
+                            f.offset[to] + from * columns,
+                            (end - from) * columns)
                     : (f, from, end, columns) -> k.unary(
-                            fun, f.doubles(a.slot), f.offset[a.slot] + from * columns,
-                            f.doubles(to), f.offset[to] + from * columns, (end - from) * columns);
+                            fun,
+                            f.doubles(a.slot),
+                            f.offset[a.slot] + from * columns,
+                            f.doubles(to),
+                            f.offset[to] + from * columns,
+                            (end - from) * columns);
         }
         Operand b = operands.get(1);
         boolean full = a.isFlat() && b.isFlat();
@@ -188,7 +196,6 @@ final class Pointwise {
             return null;
         }
         Whole.Operand first = operands.get(index).strided(f, columns);
-        return new Whole.Operand(
-                first.data(), first.offset() + row * first.row(), first.row(), first.column());
+        return new Whole.Operand(first.data(), first.offset() + row * first.row(), first.row(), first.column());
     }
 }

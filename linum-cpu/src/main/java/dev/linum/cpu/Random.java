@@ -4,24 +4,45 @@ import dev.linum.graph.Op;
 
 /// Random numbers from a key, bit for bit those of JAX on a CPU.
 ///
-/// Element i is made of the block cipher's words for the counter i, so any part can be drawn alone. The float functions
-/// repeat the order and the fused operations of XLA's own log1p and erf_inv (Giles, "Approximating the erfinv function").
+/// Element i is made of the block cipher's words for the counter i, so any part can be drawn alone. The float
+/// functions
+/// repeat the order and the fused operations of XLA's own log1p and erf_inv (Giles, "Approximating the erfinv
+/// function").
 final class Random {
 
     private static final float TINY = Float.MIN_NORMAL;
     private static final float SQRT2 = (float) Math.sqrt(2);
     private static final float ERF_SQRT2 = 0.95449974f;
     private static final float[] CENTRAL = {
-        2.81022636e-08f, 3.43273939e-07f, -3.5233877e-06f, -4.39150654e-06f, 0.00021858087f, -0.00125372503f,
-        -0.00417768164f, 0.246640727f, 1.50140941f
+        2.81022636e-08f,
+        3.43273939e-07f,
+        -3.5233877e-06f,
+        -4.39150654e-06f,
+        0.00021858087f,
+        -0.00125372503f,
+        -0.00417768164f,
+        0.246640727f,
+        1.50140941f
     };
     private static final float[] TAIL = {
-        -0.000200214257f, 0.000100950558f, 0.00134934322f, -0.00367342844f, 0.00573950773f, -0.0076224613f,
-        0.00943887047f, 1.00167406f, 2.83297682f
+        -0.000200214257f,
+        0.000100950558f,
+        0.00134934322f,
+        -0.00367342844f,
+        0.00573950773f,
+        -0.0076224613f,
+        0.00943887047f,
+        1.00167406f,
+        2.83297682f
     };
     private static final float[] LOG1P_BELOW = {
-        1f, 1.5062909083469192043167E1f, 8.3047565967967209469434E1f, 2.2176239823732856465394E2f,
-        3.0909872225312059774938E2f, 2.1642788614495947685003E2f, 6.0118660497603843919306E1f
+        1f,
+        1.5062909083469192043167E1f,
+        8.3047565967967209469434E1f,
+        2.2176239823732856465394E2f,
+        3.0909872225312059774938E2f,
+        2.1642788614495947685003E2f,
+        6.0118660497603843919306E1f
     };
     private static final float[] LOG1P_ABOVE = {
         4.5270000862445199635215E-5f, 4.9854102823193375972212E-1f, 6.5787325942061044846969E0f,
@@ -29,8 +50,15 @@ final class Random {
         2.0039553499201281259648E1f
     };
     private static final float[] LOG = {
-        7.0376836292E-2f, -1.1514610310E-1f, 1.1676998740E-1f, -1.2420140846E-1f, 1.4249322787E-1f,
-        -1.6668057665E-1f, 2.0000714765E-1f, -2.4999993993E-1f, 3.3333331174E-1f
+        7.0376836292E-2f,
+        -1.1514610310E-1f,
+        1.1676998740E-1f,
+        -1.2420140846E-1f,
+        1.4249322787E-1f,
+        -1.6668057665E-1f,
+        2.0000714765E-1f,
+        -2.4999993993E-1f,
+        3.3333331174E-1f
     };
 
     private Random() {}

@@ -3,7 +3,8 @@ package dev.linum.cpu;
 import dev.linum.graph.Op;
 import java.util.Arrays;
 
-/// Sums and maxima over any axes: the input is read in its own order, row by row, and each row goes to where it belongs.
+/// Sums and maxima over any axes: the input is read in its own order, row by row, and each row goes to where it
+/// belongs.
 record Reduction(Op.Reduce.Kind kind, int[] dims, int[] outStrides, int count) {
 
     static Reduction of(Op.Reduce op, int[] dims) {
@@ -75,7 +76,8 @@ record Reduction(Op.Reduce.Kind kind, int[] dims, int[] outStrides, int count) {
         }
     }
 
-    /// The index of the largest along the middle axis of `[outer, size, inner]`; the first NaN counts as the largest.
+    /// The index of the largest along the middle axis of `[outer, size, inner]`; the first NaN counts as the
+    /// largest.
     static void argMax(Object in, int at, int outer, int size, int inner, int[] out, int to) {
         for (int o = 0; o < outer; o++) {
             for (int i = 0; i < inner; i++) {

@@ -60,13 +60,45 @@ final class ScalarFloatProduct {
         } else if (m >= n / 16) {
             int parts = Math.min(workers.size() * 2, (m + 3) / 4);
             int each = ((m + parts - 1) / parts + 3) / 4 * 4;
-            workers.run(parts, p -> block(
-                    Math.min(m, p * each), Math.min(m, (p + 1) * each), 0, n, k, a, ao, aRow, aColumn, b, bo, bRow, c, co, cRow));
+            workers.run(
+                    parts,
+                    p -> block(
+                            Math.min(m, p * each),
+                            Math.min(m, (p + 1) * each),
+                            0,
+                            n,
+                            k,
+                            a,
+                            ao,
+                            aRow,
+                            aColumn,
+                            b,
+                            bo,
+                            bRow,
+                            c,
+                            co,
+                            cRow));
         } else {
             int parts = Math.min(workers.size() * 2, (n + 63) / 64);
             int each = ((n + parts - 1) / parts + 63) / 64 * 64;
-            workers.run(parts, p -> block(
-                    0, m, Math.min(n, p * each), Math.min(n, (p + 1) * each), k, a, ao, aRow, aColumn, b, bo, bRow, c, co, cRow));
+            workers.run(
+                    parts,
+                    p -> block(
+                            0,
+                            m,
+                            Math.min(n, p * each),
+                            Math.min(n, (p + 1) * each),
+                            k,
+                            a,
+                            ao,
+                            aRow,
+                            aColumn,
+                            b,
+                            bo,
+                            bRow,
+                            c,
+                            co,
+                            cRow));
         }
     }
 
@@ -91,8 +123,21 @@ final class ScalarFloatProduct {
     }
 
     private static void block(
-            int i0, int i1, int j0, int j1, int k,
-            float[] a, int ao, int aRow, int aColumn, float[] b, int bo, int bRow, float[] c, int co, int cRow) {
+            int i0,
+            int i1,
+            int j0,
+            int j1,
+            int k,
+            float[] a,
+            int ao,
+            int aRow,
+            int aColumn,
+            float[] b,
+            int bo,
+            int bRow,
+            float[] c,
+            int co,
+            int cRow) {
         for (int p0 = 0; p0 < k; p0 += K) {
             int p1 = Math.min(k, p0 + K);
             for (int j = j0; j < j1; j += N) {
@@ -109,16 +154,39 @@ final class ScalarFloatProduct {
     }
 
     private static void four(
-            int p0, int p1, int width,
-            float[] a, int ao, int aRow, int aColumn, float[] b, int bo, int bRow, float[] c, int co, int cRow) {
+            int p0,
+            int p1,
+            int width,
+            float[] a,
+            int ao,
+            int aRow,
+            int aColumn,
+            float[] b,
+            int bo,
+            int bRow,
+            float[] c,
+            int co,
+            int cRow) {
         int p = p0;
         for (; p + 2 <= p1; p += 2) {
             int at = ao + p * aColumn;
             int to = at + aColumn;
             two(
-                    width, b, bo + p * bRow, bo + (p + 1) * bRow, c, co, cRow,
-                    a[at], a[at + aRow], a[at + 2 * aRow], a[at + 3 * aRow],
-                    a[to], a[to + aRow], a[to + 2 * aRow], a[to + 3 * aRow]);
+                    width,
+                    b,
+                    bo + p * bRow,
+                    bo + (p + 1) * bRow,
+                    c,
+                    co,
+                    cRow,
+                    a[at],
+                    a[at + aRow],
+                    a[at + 2 * aRow],
+                    a[at + 3 * aRow],
+                    a[to],
+                    a[to + aRow],
+                    a[to + 2 * aRow],
+                    a[to + 3 * aRow]);
         }
         if (p < p1) {
             for (int r = 0; r < 4; r++) {
@@ -128,8 +196,21 @@ final class ScalarFloatProduct {
     }
 
     private static void two(
-            int width, float[] b, int bo, int be, float[] c, int co, int cRow,
-            float x0, float x1, float x2, float x3, float y0, float y1, float y2, float y3) {
+            int width,
+            float[] b,
+            int bo,
+            int be,
+            float[] c,
+            int co,
+            int cRow,
+            float x0,
+            float x1,
+            float x2,
+            float x3,
+            float y0,
+            float y1,
+            float y2,
+            float y3) {
         int c1 = co + cRow;
         int c2 = c1 + cRow;
         int c3 = c2 + cRow;

@@ -5,7 +5,8 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
-/// Decides while planning which values share memory: a buffer is handed on as soon as its value is not read any more.
+/// Decides while planning which values share memory: a buffer is handed on as soon as its value is not read any
+/// more.
 final class Storage {
 
     /// The kind of Java array.

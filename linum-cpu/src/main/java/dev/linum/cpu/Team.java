@@ -6,13 +6,14 @@ import java.util.concurrent.locks.ReentrantLock;
 
 /// Daemon threads that wait for work; the caller takes part.
 ///
-/// The property `linum.threads` sets their number, the processors available by default. A team serves one caller at a
+/// The property `linum.threads` sets their number, the processors available by default. A team serves one caller at
+/// a
 /// time: a second caller, or a part that calls again, runs its parts alone, which gives the same numbers.
 final class Team implements Workers {
 
     private static final class Shared {
-        static final Team TEAM = new Team(
-                Math.max(1, Integer.getInteger("linum.threads", Runtime.getRuntime().availableProcessors())));
+        static final Team TEAM = new Team(Math.max(
+                1, Integer.getInteger("linum.threads", Runtime.getRuntime().availableProcessors())));
     }
 
     private static final int SPINS = 2000;
@@ -110,5 +111,4 @@ final class Team implements Workers {
             pending.decrementAndGet();
         }
     }
-
 }

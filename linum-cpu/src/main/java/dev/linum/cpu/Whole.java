@@ -3,7 +3,8 @@ package dev.linum.cpu;
 import dev.linum.graph.DType;
 import dev.linum.graph.Fn;
 
-/// Element-wise work on whole numbers, truth values and comparisons; operands are read with a stride per row and column.
+/// Element-wise work on whole numbers, truth values and comparisons; operands are read with a stride per row and
+/// column.
 final class Whole {
 
     private Whole() {}
@@ -41,44 +42,40 @@ final class Whole {
     private static void unary(Fn fn, int[] x, int xo, int by, int[] out, int to, int n) {
         for (int i = 0; i < n; i++) {
             int v = x[xo + i * by];
-            out[to + i] =
-                    switch (fn) {
-                        case NEG -> -v;
-                        case ABS -> Math.abs(v);
-                        case SIGN -> Integer.signum(v);
-                        case FLOOR -> v;
-                        case NOT -> v == 0 ? 1 : 0;
-                        default -> throw new IllegalArgumentException(fn + " is not defined for whole numbers");
-                    };
+            out[to + i] = switch (fn) {
+                case NEG -> -v;
+                case ABS -> Math.abs(v);
+                case SIGN -> Integer.signum(v);
+                case FLOOR -> v;
+                case NOT -> v == 0 ? 1 : 0;
+                default -> throw new IllegalArgumentException(fn + " is not defined for whole numbers");
+            };
         }
     }
 
-    private static void binary(
-            Fn fn, int[] a, int ao, int aBy, int[] b, int bo, int bBy, int[] out, int to, int n) {
+    private static void binary(Fn fn, int[] a, int ao, int aBy, int[] b, int bo, int bBy, int[] out, int to, int n) {
         for (int i = 0; i < n; i++) {
             int p = a[ao + i * aBy];
             int q = b[bo + i * bBy];
-            out[to + i] =
-                    switch (fn) {
-                        case ADD -> p + q;
-                        case SUB -> p - q;
-                        case MUL -> p * q;
-                        case DIV -> q == 0 ? -1 : p / q;
-                        case MAX -> Math.max(p, q);
-                        case MIN -> Math.min(p, q);
-                        case POW -> (int) Math.pow(p, q);
-                        case AND -> p & q;
-                        case OR -> p | q;
-                        case EQUAL -> p == q ? 1 : 0;
-                        case LESS -> p < q ? 1 : 0;
-                        case LESS_EQUAL -> p <= q ? 1 : 0;
-                        default -> throw new IllegalArgumentException(fn + " is not defined for whole numbers");
-                    };
+            out[to + i] = switch (fn) {
+                case ADD -> p + q;
+                case SUB -> p - q;
+                case MUL -> p * q;
+                case DIV -> q == 0 ? -1 : p / q;
+                case MAX -> Math.max(p, q);
+                case MIN -> Math.min(p, q);
+                case POW -> (int) Math.pow(p, q);
+                case AND -> p & q;
+                case OR -> p | q;
+                case EQUAL -> p == q ? 1 : 0;
+                case LESS -> p < q ? 1 : 0;
+                case LESS_EQUAL -> p <= q ? 1 : 0;
+                default -> throw new IllegalArgumentException(fn + " is not defined for whole numbers");
+            };
         }
     }
 
-    private static void compare(
-            Fn fn, float[] x, Operand a, float[] y, Operand b, int[] out, int to, int row, int n) {
+    private static void compare(Fn fn, float[] x, Operand a, float[] y, Operand b, int[] out, int to, int row, int n) {
         int ao = a.offset + row * a.row;
         int bo = b.offset + row * b.row;
         for (int i = 0; i < n; i++) {
@@ -150,12 +147,11 @@ final class Whole {
 
     static void cast(Object in, int at, DType to, Object out, int oo, int n) {
         for (int i = 0; i < n; i++) {
-            double v =
-                    switch (in) {
-                        case float[] f -> f[at + i];
-                        case double[] d -> d[at + i];
-                        default -> ((int[]) in)[at + i];
-                    };
+            double v = switch (in) {
+                case float[] f -> f[at + i];
+                case double[] d -> d[at + i];
+                default -> ((int[]) in)[at + i];
+            };
             switch (to) {
                 case F32 -> ((float[]) out)[oo + i] = (float) v;
                 case F64 -> ((double[]) out)[oo + i] = v;

@@ -70,7 +70,11 @@ class DerivativesTest {
         all.add(binary("pow of tensors", in -> in.get(0).pow(in.get(1))));
         all.add(binary("maximum", in -> in.get(0).maximum(in.get(1))));
         all.add(binary("minimum", in -> in.get(0).minimum(in.get(1))));
-        all.add(binary("select", in -> in.get(0).lessThan(1.2).select(in.get(0).square(), in.get(0).times(in.get(1)))));
+        all.add(binary(
+                "select",
+                in -> in.get(0)
+                        .lessThan(1.2)
+                        .select(in.get(0).square(), in.get(0).times(in.get(1)))));
         all.add(unary("sum of an axis", -1, 1, x -> x.square().sum(0)));
         all.add(unary("mean", -1, 1, x -> x.square().mean(1)));
         all.add(unary("max", -1, 1, x -> x.max(1)));
@@ -81,7 +85,8 @@ class DerivativesTest {
         all.add(unary("reverse", -1, 1, x -> x.reverse(1).times(x)));
         all.add(unary("concat", -1, 1, x -> Tensor.concat(1, x, x.square())));
         all.add(unary("reshape", -1, 1, x -> x.reshape(2, 6).square().sum(1)));
-        all.add(unary("gather", -1, 1, x -> x.gather(Array.of(new int[] {2, 0, 2})).square()));
+        all.add(unary(
+                "gather", -1, 1, x -> x.gather(Array.of(new int[] {2, 0, 2})).square()));
         all.add(new Case(
                 "dot",
                 List.of(numbers(1, -1, 1, 3, 4), numbers(2, -1, 1, 4, 2)),
@@ -110,24 +115,23 @@ class DerivativesTest {
                 List.of(numbers(1, -1, 1, 3, 4)),
                 in -> Loop.remat(in.get(0), x -> x.tanh().times(x).sigmoid())));
         all.add(new Case(
-                "loop in a loop", List.of(numbers(1, -1, 1, 3, 2, 2), numbers(2, -1, 1, 2)), in -> Loop.scan(
-                                in.get(1),
-                                in.get(0),
-                                3,
-                                (h, x) -> {
-                                    var inner = Loop.scan(h, x, 2, (g, y) -> {
-                                        Tensor next = g.times(y).plus(in.get(1)).tanh();
-                                        return new Loop.Step<Tensor, Tensor>(next, next.square());
-                                    });
-                                    return new Loop.Step<Tensor, Tensor>(inner.carry(), inner.output());
-                                })
+                "loop in a loop",
+                List.of(numbers(1, -1, 1, 3, 2, 2), numbers(2, -1, 1, 2)),
+                in -> Loop.scan(in.get(1), in.get(0), 3, (h, x) -> {
+                            var inner = Loop.scan(h, x, 2, (g, y) -> {
+                                Tensor next = g.times(y).plus(in.get(1)).tanh();
+                                return new Loop.Step<Tensor, Tensor>(next, next.square());
+                            });
+                            return new Loop.Step<Tensor, Tensor>(inner.carry(), inner.output());
+                        })
                         .output()));
         return all;
     }
 
     private static Tensor loop(Tensors in, Loop.Order order) {
         var ran = Loop.scan(in.get(3), in.get(0), 5, order, (h, x) -> {
-            Tensor next = x.dot(in.get(1)).plus(h.dot(in.get(2))).plus(in.get(4)).tanh();
+            Tensor next =
+                    x.dot(in.get(1)).plus(h.dot(in.get(2))).plus(in.get(4)).tanh();
             return new Loop.Step<Tensor, Tensor>(next, next.dot(in.get(2)));
         });
         return Tensor.concat(0, ran.output().reshape(10, 4), ran.carry());
@@ -143,7 +147,7 @@ class DerivativesTest {
     @MethodSource("cases")
     void derivativesAreThoseOfFiniteDifferences(Case c) {
         var in = new Tensors(List.copyOf(c.in()));
-        Tensors gradient = Gradient.grad((Tensors x) -> loss(c, x)).apply(in);
+        Tensors gradient = Gradient.grad(x -> loss(c, x), in);
         for (int i = 0; i < c.in().size(); i++) {
             for (int j = 0; j < c.in().get(i).shape().count(); j++) {
                 double expected = difference(x -> ((Array) loss(c, x)).item(), c.in(), i, j);
@@ -174,16 +178,17 @@ class DerivativesTest {
                 numbers(1, -1, 1, 4, 2, 3), numbers(2, -1, 1, 3, 8), numbers(3, -1, 1, 2, 8), numbers(4, -1, 1, 2, 2));
         List<Array> v = List.of(
                 numbers(5, -1, 1, 4, 2, 3), numbers(6, -1, 1, 3, 8), numbers(7, -1, 1, 2, 8), numbers(8, -1, 1, 2, 2));
-        Function<Tensors, Tensors> gradient = x -> Gradient.grad(DerivativesTest::lstm).apply(x);
-        Tensors product = Gradient.grad((Tensors x) -> {
+        Function<Tensors, Tensors> gradient = x -> Gradient.grad(DerivativesTest::lstm, x);
+        Tensors product = Gradient.grad(
+                x -> {
                     Tensors g = gradient.apply(x);
                     Tensor sum = g.get(0).times(v.get(0)).sum();
                     for (int i = 1; i < v.size(); i++) {
                         sum = sum.plus(g.get(i).times(v.get(i)).sum());
                     }
                     return sum;
-                })
-                .apply(new Tensors(List.copyOf(in)));
+                },
+                new Tensors(List.copyOf(in)));
         double h = 1e-5;
         Tensors up = gradient.apply(along(in, v, h));
         Tensors down = gradient.apply(along(in, v, -h));

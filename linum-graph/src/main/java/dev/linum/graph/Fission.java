@@ -30,7 +30,8 @@ import java.util.Set;
 /// and not once per step. (Appleyard et al., "Optimizing performance of recurrent neural networks on GPUs", 2016,
 /// does this by hand for the LSTM; here it follows from what each equation reads.)
 ///
-/// Repetitions (Broadcast) and numbers are not moved: inside the loop they cost nothing, outside they would be memory.
+/// Repetitions (Broadcast) and numbers are not moved: inside the loop they cost nothing, outside they would be
+/// memory.
 final class Fission {
 
     private static final ScopedValue<Boolean> OFF = ScopedValue.newInstance();
