@@ -1,0 +1,328 @@
+package dev.linum.nn;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.linum.graph.Array;
+import dev.linum.graph.Bundle;
+import dev.linum.graph.DType;
+import dev.linum.graph.Gradient;
+import dev.linum.graph.Key;
+import dev.linum.graph.Shape;
+import dev.linum.graph.Tensor;
+import dev.linum.graph.Type;
+import java.util.List;
+import org.assertj.core.data.Offset;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/// What holds for every cell, in double precision.
+class RnnTest {
+
+    private static final int STEPS = 6;
+    private static final int[] LENGTHS = {0, 1, 4, 6};
+
+    static List<Cell<?>> cells() {
+        return List.of(
+                SimpleCell.of(5).withDType(DType.F64),
+                LstmCell.of(5).withDType(DType.F64),
+                GruCell.of(5).withDType(DType.F64),
+                MguCell.of(5).withDType(DType.F64),
+                ConvLstmCell.of(2, 3).withDType(DType.F64),
+                ConvLstmCell.of(2, 2, 3).withDType(DType.F64));
+    }
+
+    static Array numbers(int seed, int... dims) {
+        var random = new java.util.Random(seed);
+        var data = new double[Shape.of(dims).count()];
+        for (int i = 0; i < data.length; i++) {
+            data[i] = random.nextDouble() * 2 - 1;
+        }
+        return Array.wrap(Type.of(DType.F64, dims), data);
+    }
+
+    private static Shape step(Cell<?> cell) {
+        return switch (cell.featureAxes()) {
+            case 1 -> Shape.of(3);
+            case 2 -> Shape.of(4, 3);
+            default -> Shape.of(4, 3, 2);
+        };
+    }
+
+    private static Array inputs(Cell<?> cell, int... leading) {
+        return numbers(3, Shape.of(leading).plus(step(cell)).toArray());
+    }
+
+    private static void same(Tensor actual, Tensor expected, double tolerance) {
+        assertThat(actual.shape()).isEqualTo(expected.shape());
+        for (int i = 0; i < expected.shape().count(); i++) {
+            assertThat(((Array) actual).get(i))
+                    .as("element %d", i)
+                    .isCloseTo(((Array) expected).get(i), Offset.offset(tolerance));
+        }
+    }
+
+    private static Array withPadding(Array inputs, double garbage) {
+        double[] data = inputs.toDoubles();
+        int batch = inputs.shape().dim(0);
+        int row = inputs.shape().count() / batch;
+        int size = row / STEPS;
+        for (int b = 0; b < batch; b++) {
+            for (int i = LENGTHS[b] * size; i < row; i++) {
+                data[b * row + i] = garbage;
+            }
+        }
+        return Array.wrap(inputs.type(), data);
+    }
+
+    private static <C extends Bundle<C>> Bundle.Pair<Variables, Bundle.Tensors> gradients(
+            Rnn<C> rnn, Variables variables, RnnInput<C> in) {
+        return Gradient.grad(
+                pair -> {
+                    RnnOutput<C> out = rnn.call(
+                            Scope.inference(pair.first()),
+                            new RnnInput<>(pair.second().get(0), in.options()));
+                    Tensor sum = out.outputs().square().sum();
+                    for (Tensor leaf : out.carry().leaves()) {
+                        sum = sum.plus(leaf.times(leaf).times(leaf).sum());
+                    }
+                    return sum;
+                },
+                Bundle.Pair.of(variables, Bundle.Tensors.of(in.inputs())));
+    }
+
+    @ParameterizedTest
+    @MethodSource("cells")
+    void aPaddedBatchGivesEachSequenceWhatItGivesAlone(Cell<?> cell) {
+        alone(cell);
+    }
+
+    private <C extends Bundle<C>> void alone(Cell<C> cell) {
+        for (boolean reverse : new boolean[] {false, true}) {
+            Rnn<C> rnn = reverse ? Rnn.of(cell).reverse() : Rnn.of(cell);
+            Array clean = inputs(cell, 4, STEPS);
+            Variables variables = rnn.init(Key.of(1), clean);
+            for (double garbage : new double[] {0, 1e30, Double.NaN}) {
+                RnnInput<C> in = RnnInput.<C>of(withPadding(clean, garbage)).withLengths(LENGTHS);
+                RnnOutput<C> batch = rnn.apply(variables, in);
+                Variables sum = null;
+                var wholeGradient = gradients(rnn, variables, in);
+                for (int b = 0; b < 4; b++) {
+                    int n = LENGTHS[b];
+                    Tensor single = clean.slice(0, b, b + 1).slice(1, 0, n);
+                    RnnOutput<C> one = rnn.apply(variables, RnnInput.of(single));
+                    same(batch.outputs().slice(0, b, b + 1).slice(1, 0, n), one.outputs(), 1e-12);
+                    Tensor rest = batch.outputs().slice(0, b, b + 1).slice(1, n, STEPS);
+                    same(rest, Tensor.zeros(rest.type()), 0);
+                    for (int leaf = 0; leaf < one.carry().leaves().size(); leaf++) {
+                        same(
+                                batch.carry().leaves().get(leaf).slice(0, b, b + 1),
+                                one.carry().leaves().get(leaf),
+                                1e-12);
+                    }
+                    var gradient = gradients(rnn, variables, RnnInput.of(single));
+                    Tensor dx = wholeGradient.second().get(0).slice(0, b, b + 1);
+                    same(dx.slice(1, 0, n), gradient.second().get(0), 1e-12);
+                    same(
+                            dx.slice(1, n, STEPS),
+                            Tensor.zeros(dx.slice(1, n, STEPS).type()),
+                            0);
+                    sum = sum == null ? gradient.first() : plus(sum, gradient.first());
+                }
+                for (String path : sum.paths()) {
+                    same(wholeGradient.first().get(path), sum.get(path), 1e-11);
+                }
+            }
+        }
+    }
+
+    private static Variables plus(Variables a, Variables b) {
+        Variables sum = a;
+        for (String path : a.paths()) {
+            sum = sum.with(path, a.get(path).plus(b.get(path)));
+        }
+        return sum;
+    }
+
+    @ParameterizedTest
+    @MethodSource("cells")
+    void stepByStepGivesWhatTheWholeSequenceGives(Cell<?> cell) {
+        stepping(cell);
+    }
+
+    private <C extends Bundle<C>> void stepping(Cell<C> cell) {
+        Rnn<C> rnn = Rnn.of(cell);
+        Array x = inputs(cell, 2, STEPS);
+        Variables variables = rnn.init(Key.of(1), x);
+        RnnOutput<C> whole = rnn.apply(variables, x);
+        Stepper<C> stepper = Stepper.of(rnn, variables);
+        C carry = stepper.start(x.shape().drop(1));
+        for (int t = 0; t < STEPS; t++) {
+            Cell.Step<C> next = stepper.step(carry, x.index(1, t));
+            same(next.output(), whole.outputs().index(1, t), 1e-12);
+            carry = next.carry();
+        }
+        for (int i = 0; i < carry.leaves().size(); i++) {
+            same(carry.leaves().get(i), whole.carry().leaves().get(i), 1e-12);
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("cells")
+    void layoutsAndBatchAxesAgree(Cell<?> cell) {
+        layouts(cell);
+    }
+
+    private <C extends Bundle<C>> void layouts(Cell<C> cell) {
+        Rnn<C> rnn = Rnn.of(cell);
+        Array x = inputs(cell, 4, STEPS);
+        Variables variables = rnn.init(Key.of(1), x);
+        RnnInput<C> in = RnnInput.<C>of(x).withLengths(LENGTHS);
+        Tensor whole = rnn.apply(variables, in).outputs();
+        RnnInput<C> timeMajor =
+                RnnInput.<C>of(x.moveAxis(1, 0)).withLengths(LENGTHS).timeMajor();
+        same(rnn.apply(variables, timeMajor).outputs(), whole.moveAxis(1, 0), 1e-12);
+
+        Shape two = Shape.of(2, 2).plus(x.shape().sub(1, x.shape().rank()));
+        RnnInput<C> square = RnnInput.<C>of(x.reshape(two)).withLengths(Array.of(new int[] {0, 1, 4, 6}, 2, 2));
+        Tensor twoAxes = rnn.apply(variables, square).outputs();
+        same(twoAxes.reshape(whole.shape()), whole, 1e-12);
+
+        same(rnn.apply(variables, x.index(0, 3)).outputs(), whole.index(0, 3), 1e-12);
+    }
+
+    @ParameterizedTest
+    @MethodSource("cells")
+    void reverseIsTheRunOverFlippedInputs(Cell<?> cell) {
+        reversed(cell);
+    }
+
+    private <C extends Bundle<C>> void reversed(Cell<C> cell) {
+        Rnn<C> rnn = Rnn.of(cell);
+        Array x = inputs(cell, 4, STEPS);
+        Array lengths = Array.of(LENGTHS);
+        Variables variables = rnn.init(Key.of(1), x);
+        RnnInput<C> in = RnnInput.<C>of(x).withLengths(LENGTHS);
+        RnnInput<C> flipped =
+                RnnInput.<C>of(Sequences.flipSequences(x, lengths)).withLengths(LENGTHS);
+        RnnOutput<C> expected = rnn.apply(variables, flipped);
+        RnnOutput<C> actual = rnn.apply(variables, in.reverse());
+        same(actual.outputs(), expected.outputs(), 1e-12);
+        same(actual.carry().leaves().getFirst(), expected.carry().leaves().getFirst(), 1e-12);
+        same(
+                rnn.apply(variables, in.reverse().keepOrder()).outputs(),
+                Sequences.flipSequences(expected.outputs(), lengths),
+                1e-12);
+    }
+
+    @Test
+    void flippingTwiceIsTheIdentity() {
+        Array x = numbers(1, 4, STEPS, 2);
+        Array lengths = Array.of(LENGTHS);
+        same(Sequences.flipSequences(Sequences.flipSequences(x, lengths), lengths), x, 0);
+    }
+
+    @Test
+    void flipReversesTheRealPart() {
+        Array x = Array.of(new float[] {0, 1, 2, 3, 4, 5, 6, 7, 8, 9}, 2, 5);
+        Tensor flipped = Sequences.flipSequences(x, Array.of(new int[] {4, 2}));
+        assertThat(flipped.array().toFloats()).containsExactly(3, 2, 1, 0, 4, 6, 5, 9, 8, 7);
+    }
+
+    @Test
+    void sequencesOfNoStepsReturnTheInitialCarry() {
+        Rnn<LstmCarry> rnn = Rnn.of(LstmCell.of(5).withDType(DType.F64));
+        Variables variables = rnn.init(Key.of(1), numbers(1, 2, 3, 4));
+        var initial = new LstmCarry(numbers(2, 2, 5), numbers(3, 2, 5));
+        RnnOutput<LstmCarry> out =
+                rnn.apply(variables, RnnInput.<LstmCarry>of(numbers(1, 2, 0, 4)).withInitialCarry(initial));
+        assertThat(out.outputs().shape()).isEqualTo(Shape.of(2, 0, 5));
+        same(out.carry().cell(), initial.cell(), 0);
+    }
+
+    @Test
+    void anEmptyBatchGivesEmptyOutputs() {
+        Rnn<LstmCarry> rnn = Rnn.of(LstmCell.of(5).withDType(DType.F64));
+        Variables variables = rnn.init(Key.of(1), numbers(1, 2, 3, 4));
+        assertThat(rnn.apply(variables, numbers(1, 0, 3, 4)).outputs().shape()).isEqualTo(Shape.of(0, 3, 5));
+    }
+
+    @Test
+    void bidirectionalJoinsBothDirectionsAndHonoursReverse() {
+        Rnn<LstmCarry> a = Rnn.of(LstmCell.of(4).withDType(DType.F64));
+        Rnn<Tensor> b = Rnn.of(GruCell.of(3).withDType(DType.F64));
+        var both = Bidirectional.of(a, b);
+        Array x = numbers(5, 4, STEPS, 2);
+        Variables variables = both.init(Key.of(3), x);
+        RnnInput<Bundle.Pair<LstmCarry, Tensor>> in = RnnInput.of(x);
+        var out = both.apply(variables, in.withLengths(LENGTHS));
+        var forward = a.apply(
+                under(variables, "forward_rnn"), RnnInput.<LstmCarry>of(x).withLengths(LENGTHS));
+        var backward = b.apply(
+                under(variables, "backward_rnn"),
+                RnnInput.<Tensor>of(x).withLengths(LENGTHS).reverse().keepOrder());
+        same(out.outputs(), Tensor.concat(-1, forward.outputs(), backward.outputs()), 1e-12);
+        same(out.carry().first().cell(), forward.carry().cell(), 1e-12);
+        same(out.carry().second(), backward.carry(), 1e-12);
+
+        var flipped = both.apply(variables, in.withLengths(LENGTHS).reverse());
+        Tensor turned = Sequences.flipSequences(x, Array.of(LENGTHS));
+        same(
+                flipped.outputs(),
+                both.apply(
+                                variables,
+                                RnnInput.<Bundle.Pair<LstmCarry, Tensor>>of(turned)
+                                        .withLengths(LENGTHS))
+                        .outputs(),
+                1e-12);
+    }
+
+    private static Variables under(Variables variables, String name) {
+        Variables part = Variables.empty();
+        for (String path : variables.paths()) {
+            if (path.startsWith("params/" + name + "/")) {
+                part = part.with("params/" + path.substring(8 + name.length()), variables.get(path));
+            }
+        }
+        return part;
+    }
+
+    @Test
+    void stackedLayersRunInARowAndStep() {
+        var stacked = Stacked.of(
+                        Rnn.of(LstmCell.of(4).withDType(DType.F64)),
+                        Rnn.of(GruCell.of(4).withDType(DType.F64)))
+                .withResiduals();
+        Array x = numbers(5, 2, STEPS, 3);
+        Variables variables = stacked.init(Key.of(3), x);
+        var whole = stacked.apply(variables, x);
+        var stepper = Stepper.of(stacked, variables);
+        var carry = stepper.start(Shape.of(2, 3));
+        for (int t = 0; t < STEPS; t++) {
+            var next = stepper.step(carry, x.index(1, t));
+            same(next.output(), whole.outputs().index(1, t), 1e-12);
+            carry = next.carry();
+        }
+    }
+
+    @Test
+    void errorsSayWhatWasFoundAndWhatIsNeeded() {
+        Rnn<Tensor> rnn = Rnn.of(GruCell.of(5));
+        Array x = Array.zeros(DType.F32, 2, 3, 4);
+        Variables variables = rnn.init(Key.of(1), x);
+        assertThatThrownBy(() -> rnn.apply(variables, RnnInput.<Tensor>of(x).withLengths(1, 4)))
+                .hasMessage(
+                        "the length of sequence 1 is 4, but the inputs have 3 steps; a length lies between 0 and 3");
+        assertThatThrownBy(() -> rnn.apply(variables, RnnInput.<Tensor>of(x).withLengths(1, 2, 3)))
+                .hasMessage("lengths are one i32 per sequence, here i32[2], but found i32[3]");
+        assertThatThrownBy(() ->
+                        rnn.apply(variables, RnnInput.<Tensor>of(x).withInitialCarry(Array.zeros(DType.F32, 1, 5))))
+                .hasMessageContaining("the initial carry is [f32[1,5]], but GruCell")
+                .hasMessageContaining("needs [f32[2,5]]");
+        assertThatThrownBy(() -> rnn.apply(variables, Array.zeros(DType.F32, 2, 3, 9)))
+                .hasMessageContaining("params/cell/ir/kernel has shape [4,5], but [9,5] is needed here");
+        assertThatThrownBy(() -> Stepper.of(Bidirectional.of(rnn, rnn), variables))
+                .hasMessageContaining("cannot go step by step");
+    }
+}
