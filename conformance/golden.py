@@ -1,0 +1,278 @@
+"""Golden values of Flax linen for Linum's tests: one safetensors file per topic, tensors named case/what."""
+
+import itertools
+import pathlib
+import sys
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import optax
+from flax import linen as nn
+from flax.traverse_util import flatten_dict
+from safetensors.numpy import save_file
+
+jax.config.update("jax_threefry_partitionable", True)
+OUT = pathlib.Path(sys.argv[1])
+RNG = np.random.default_rng(20)
+
+
+def numbers(*shape):
+    return RNG.uniform(-1, 1, shape).astype(np.float32)
+
+
+def flat(tree, prefix):
+    """Arrays of nested dicts by path."""
+    return {f"{prefix}/{path}": np.asarray(leaf) for path, leaf in flatten_dict(tree, sep="/").items()}
+
+
+def leaves(tree, prefix):
+    return {f"{prefix}/{i}": np.asarray(leaf) for i, leaf in enumerate(jax.tree.leaves(tree))}
+
+
+def words(key):
+    return np.asarray(jax.random.key_data(key)).view(np.int32)
+
+
+def save(name, tensors):
+    OUT.mkdir(parents=True, exist_ok=True)
+    tensors = {k: np.ascontiguousarray(v.astype(np.int32) if v.dtype == bool else v) for k, v in tensors.items()}
+    save_file(tensors, OUT / f"{name}.safetensors")
+
+
+def prng():
+    out = {}
+    for seed in (0, 1, 42, 2**31 + 5):
+        key = jax.random.key(seed)
+        p = f"{seed}/"
+        out[p + "key"] = words(key)
+        out[p + "split"] = words(jax.random.split(key, 5))
+        out[p + "fold"] = np.stack([words(jax.random.fold_in(key, i)) for i in (0, 1, 77)])
+        out[p + "bits"] = np.asarray(jax.random.bits(key, (3, 5))).view(np.int32)
+        out[p + "uniform"] = np.asarray(jax.random.uniform(key, (200,)))
+        out[p + "range"] = np.asarray(jax.random.uniform(key, (200,), minval=-0.3, maxval=1.7))
+        out[p + "normal"] = np.asarray(jax.random.normal(key, (2000,)))
+        out[p + "truncated"] = np.asarray(jax.random.truncated_normal(key, -2, 2, (500,)))
+        out[p + "bernoulli"] = np.asarray(jax.random.bernoulli(key, 0.3, (200,)))
+        logits = jnp.log(jnp.asarray([[0.1, 0.2, 0.7], [0.5, 0.25, 0.25]]).repeat(50, 0))
+        out[p + "logits"] = np.asarray(logits)
+        out[p + "categorical"] = np.asarray(jax.random.categorical(key, logits)).astype(np.int32)
+    return out
+
+
+CELLS = {
+    "simple": (nn.SimpleCell(4), (2, 3)),
+    "residual": (nn.SimpleCell(4, residual=True), (2, 3)),
+    "lstm": (nn.OptimizedLSTMCell(4), (2, 3)),
+    "gru": (nn.GRUCell(4), (2, 3)),
+    "mgu": (nn.MGUCell(4), (2, 3)),
+    "mgu_no_reset": (nn.MGUCell(4, reset_gate=False), (2, 3)),
+    "conv1": (nn.ConvLSTMCell(3, (3,)), (2, 5, 2)),
+    "conv2": (nn.ConvLSTMCell(2, (3, 2)), (2, 4, 5, 3)),
+    "conv2_circular": (nn.ConvLSTMCell(2, (3, 3), padding="CIRCULAR"), (2, 4, 5, 3)),
+    "conv3": (nn.ConvLSTMCell(2, (2, 3, 2)), (2, 3, 4, 3, 2)),
+}
+
+
+def cells():
+    out = {}
+    for name, (cell, shape) in CELLS.items():
+        x = numbers(*shape)
+        carry = jax.tree.map(lambda leaf: numbers(*leaf.shape), cell.initialize_carry(jax.random.key(0), shape))
+        variables = cell.init(jax.random.key(42), carry, x)
+        variables = jax.tree.map(lambda leaf: leaf + 0.1 * numbers(*leaf.shape), variables)
+        after, y = cell.apply(variables, carry, x)
+        wy = numbers(*y.shape)
+        wc = jax.tree.map(lambda leaf: numbers(*leaf.shape), after)
+
+        def loss(v, c, i):
+            c2, y2 = cell.apply(v, c, i)
+            return (y2 * wy).sum() + sum((a * b).sum() for a, b in zip(jax.tree.leaves(c2), jax.tree.leaves(wc)))
+
+        gv, gc, gx = jax.grad(loss, (0, 1, 2))(variables, carry, x)
+        out |= {f"{name}/x": x, f"{name}/y": y, f"{name}/wy": wy, f"{name}/gx": gx}
+        out |= leaves(carry, f"{name}/carry") | leaves(after, f"{name}/after") | leaves(wc, f"{name}/wc")
+        out |= leaves(gc, f"{name}/gcarry") | flat(variables, f"{name}/variables") | flat(gv, f"{name}/gvariables")
+    return {k: np.asarray(v) for k, v in out.items()}
+
+
+def init():
+    out = {}
+    inits = nn.initializers
+    kinds = {
+        "lecun_normal": inits.lecun_normal(),
+        "lecun_uniform": inits.lecun_uniform(),
+        "glorot_normal": inits.glorot_normal(),
+        "glorot_uniform": inits.glorot_uniform(),
+        "he_normal": inits.he_normal(),
+        "he_uniform": inits.he_uniform(),
+        "orthogonal": inits.orthogonal(),
+    }
+    for name, function in kinds.items():
+        for shape in ((3, 4), (6, 2), (3, 2, 5)):
+            out[f"kind/{name}/{'x'.join(map(str, shape))}"] = function(jax.random.key(7), shape, jnp.float32)
+    for name, (cell, shape) in CELLS.items():
+        carry = cell.initialize_carry(jax.random.key(0), shape)
+        out |= flat(cell.init(jax.random.key(42), carry, np.zeros(shape, np.float32)), f"cell/{name}")
+    rnn = nn.RNN(nn.OptimizedLSTMCell(4))
+    out |= flat(rnn.init(jax.random.key(42), np.zeros((2, 5, 3), np.float32)), "rnn")
+    both = nn.Bidirectional(nn.RNN(nn.OptimizedLSTMCell(4)), nn.RNN(nn.GRUCell(3)))
+    out |= flat(both.init(jax.random.key(42), np.zeros((2, 5, 3), np.float32)), "bidirectional")
+    out |= flat(nn.Dense(4).init(jax.random.key(42), np.zeros((2, 3), np.float32)), "dense")
+    out |= flat(nn.Embed(7, 4).init(jax.random.key(42), np.zeros((2,), np.int32)), "embed")
+    return {k: np.asarray(v) for k, v in out.items()}
+
+
+def rnn():
+    """Every combination of lengths, reverse, keep order, layout and initial carry."""
+    out = {}
+    batch, time, features, hidden = 3, 6, 3, 4
+    lengths = np.asarray([6, 1, 4], np.int32)
+    for kind, cell in (("lstm", nn.OptimizedLSTMCell(hidden)), ("gru", nn.GRUCell(hidden))):
+        layer = nn.RNN(cell, return_carry=True)
+        x = numbers(batch, time, features)
+        variables = layer.init(jax.random.key(1), x)
+        out |= flat(variables, f"{kind}/variables")
+        first = jax.tree.map(lambda leaf: numbers(*leaf.shape), cell.initialize_carry(jax.random.key(0), (batch, features)))
+        out |= {f"{kind}/x": x, f"{kind}/lengths": lengths} | leaves(first, f"{kind}/first")
+        for with_lengths, reverse, keep, major, carried in itertools.product((0, 1), repeat=5):
+            case = f"{kind}/{with_lengths}{reverse}{keep}{major}{carried}"
+            carry, y = layer.apply(
+                variables,
+                x.swapaxes(0, 1) if major else x,
+                seq_lengths=lengths if with_lengths else None,
+                reverse=bool(reverse),
+                keep_order=bool(keep),
+                time_major=bool(major),
+                initial_carry=first if carried else None,
+            )
+            out |= {f"{case}/y": np.asarray(y)} | leaves(carry, f"{case}/carry")
+    return out
+
+
+def bidirectional():
+    out = {}
+    x = numbers(3, 6, 3)
+    lengths = np.asarray([6, 1, 4], np.int32)
+    layer = nn.Bidirectional(nn.RNN(nn.OptimizedLSTMCell(4)), nn.RNN(nn.GRUCell(4)), return_carry=True)
+    variables = layer.init(jax.random.key(1), x)
+    out |= flat(variables, "variables") | {"x": x, "lengths": lengths}
+    merges = {"concat": None, "sum": lambda a, b: a + b, "mean": lambda a, b: (a + b) / 2, "product": lambda a, b: a * b}
+    for name, merge in merges.items():
+        merged = layer if merge is None else layer.copy(merge_fn=merge)
+        for case, given in (("all", None), ("lengths", lengths)):
+            carry, y = merged.apply(variables, x, seq_lengths=given)
+            out |= {f"{name}/{case}/y": np.asarray(y)} | leaves(carry, f"{name}/{case}/carry")
+    return out
+
+
+class DroppingCell(nn.RNNCellBase):
+    """h' = tanh(Dense(dropout(x)) + Dense(recurrent_dropout(h))); the names are dense_x and dense_h."""
+
+    features: int
+
+    @nn.compact
+    def __call__(self, carry, x):
+        x = nn.Dropout(0.5, name="drop_x")(x, deterministic=False)
+        h = nn.Dropout(0.5, rng_collection="recurrent_dropout", name="drop_h")(carry, deterministic=False)
+        h = nn.tanh(nn.Dense(self.features, name="dense_x")(x) + nn.Dense(self.features, name="dense_h")(h))
+        return h, h
+
+    def initialize_carry(self, rng, shape):
+        return jnp.zeros((*shape[:-1], self.features))
+
+    @property
+    def num_feature_axes(self):
+        return 1
+
+
+def dropout():
+    out = {}
+    x = np.ones((4, 6, 8), np.float32)
+    for axes in ((), (1,), (0, 2)):
+        y = nn.Dropout(0.4, broadcast_dims=axes).apply(
+            {}, x, deterministic=False, rngs={"dropout": jax.random.key(5)}
+        )
+        out[f"plain/{''.join(map(str, axes)) or 'none'}"] = np.asarray(y)
+    layer = nn.RNN(
+        DroppingCell(5), split_rngs={"params": False, "dropout": True, "recurrent_dropout": False}, return_carry=True
+    )
+    rngs = {"params": jax.random.key(1), "dropout": jax.random.key(2), "recurrent_dropout": jax.random.key(3)}
+    x = numbers(3, 5, 4)
+    variables = layer.init(rngs, x)
+    carry, y = layer.apply(variables, x, rngs={k: v for k, v in rngs.items() if k != "params"})
+    out |= flat(variables, "cell/variables") | {"cell/x": x, "cell/y": np.asarray(y), "cell/carry": np.asarray(carry)}
+    return out
+
+
+class CountingCell(nn.RNNCellBase):
+    """A GRU over x - mean, where the carried mean follows the inputs; records the mean of each step."""
+
+    features: int
+
+    @nn.compact
+    def __call__(self, carry, x):
+        mean = self.variable("batch_stats", "mean", lambda: jnp.zeros((x.shape[-1],)))
+        mean.value = 0.9 * mean.value + 0.1 * x.mean(0)
+        self.sow("intermediates", "seen", mean.value.sum(), reduce_fn=lambda _, new: new, init_fn=lambda: 0.0)
+        return nn.GRUCell(self.features, name="gru")(carry, x - mean.value)
+
+    def initialize_carry(self, rng, shape):
+        return jnp.zeros((*shape[:-1], self.features))
+
+    @property
+    def num_feature_axes(self):
+        return 1
+
+
+def lifted():
+    out = {}
+    x = numbers(3, 5, 4)
+    each = nn.RNN(
+        nn.SimpleCell(3), variable_axes={"params": 0}, variable_broadcast=False, split_rngs={"params": True}
+    )
+    variables = each.init(jax.random.key(4), x)
+    out |= flat(variables, "each/variables") | {"each/x": x, "each/y": np.asarray(each.apply(variables, x))}
+    counting = nn.RNN(CountingCell(3), variable_carry="batch_stats", variable_axes={"intermediates": 0})
+    plain = nn.RNN(nn.GRUCell(3)).init(jax.random.key(4), x)["params"]["cell"]
+    variables = {"params": {"cell": {"gru": plain}}, "batch_stats": {"cell": {"mean": numbers(4)}}}
+    y, updates = counting.apply(variables, x, mutable=["batch_stats", "intermediates"])
+    out |= flat(variables, "counting/variables") | flat(updates, "counting/updates")
+    return out | {"counting/x": x, "counting/y": np.asarray(y)}
+
+
+class Holder(nn.Module):
+    """Keeps the RNN's parameters under its own name, as modules made in setup do."""
+
+    def setup(self):
+        self.rnn = nn.RNN(nn.OptimizedLSTMCell(8))
+        self.head = nn.Dense(1)
+
+    def __call__(self, x):
+        return self.head(self.rnn(x)[:, -1])[:, 0]
+
+
+def training():
+    model = Holder()
+    x = numbers(16, 7, 3)
+    target = x.sum((1, 2)) * 0.3
+    params = model.init(jax.random.key(9), x)
+    out = flat(params, "variables") | {"x": x, "target": target}
+    optimizer = optax.adam(0.01)
+    state = optimizer.init(params)
+
+    @jax.jit
+    def step(p, s):
+        loss, g = jax.value_and_grad(lambda q: ((model.apply(q, x) - target) ** 2).mean())(p)
+        updates, s = optimizer.update(g, s)
+        return optax.apply_updates(p, updates), s, loss
+
+    losses = []
+    for _ in range(50):
+        params, state, loss = step(params, state)
+        losses.append(float(loss))
+    return out | flat(params, "after") | {"losses": np.asarray(losses, np.float32)}
+
+
+for topic in (prng, cells, init, rnn, bidirectional, dropout, lifted, training):
+    save(topic.__name__, topic())
