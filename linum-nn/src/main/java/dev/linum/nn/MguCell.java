@@ -134,13 +134,12 @@ public record MguCell(
     @Override
     public Step<Tensor> step(Scope scope, Tensor h, Tensor x) {
         int width = h.shape().last();
+        Tensor input = Gates.product(scope, "i", GATES, x, width, kernelInit, dtype);
         Tensor bias = Tensor.concat(
                 0,
                 scope.child("if").param("bias", Shape.of(width), dtype, forgetBiasInit),
                 scope.child("in").param("bias", Shape.of(width), dtype, activationBiasInit));
-        List<Tensor> fromInput = Gates.product(scope, "i", GATES, x, width, kernelInit, dtype)
-                .plus(bias)
-                .split(-1, 2);
+        List<Tensor> fromInput = input.plus(bias).split(-1, 2);
         List<Tensor> fromState =
                 Gates.product(scope, "h", GATES, h, width, recurrentInit, dtype).split(-1, 2);
         Tensor f = gate.apply(fromInput.get(0).plus(fromState.get(0)));

@@ -51,7 +51,12 @@ class FlaxTest {
         exact(key.words(), golden.get(seed + "/key"));
         exact(key.splits(5), golden.get(seed + "/split"));
         exact(
-                Tensor.stack(0, List.of(key.foldIn(0).words(), key.foldIn(1).words(), key.foldIn(77).words())),
+                Tensor.stack(
+                        0,
+                        List.of(
+                                key.foldIn(0).words(),
+                                key.foldIn(1).words(),
+                                key.foldIn(77).words())),
                 golden.get(seed + "/fold"));
         exact(key.bits(Shape.of(3, 5)), golden.get(seed + "/bits"));
         exact(key.uniform(Shape.of(200), 0, 1), golden.get(seed + "/uniform"));
@@ -81,7 +86,8 @@ class FlaxTest {
                 Init.orthogonal())) {
             for (Shape shape : List.of(Shape.of(3, 4), Shape.of(6, 2), Shape.of(3, 2, 5))) {
                 String name = "kind/" + init.name() + "/"
-                        + String.join("x", shape.dims().stream().map(String::valueOf).toList());
+                        + String.join(
+                                "x", shape.dims().stream().map(String::valueOf).toList());
                 Golden.assertClose(init.draw().draw(Key.of(7), shape, DType.F32), golden.get(name), 1e-6, name);
             }
         }
@@ -146,7 +152,11 @@ class FlaxTest {
                     Tensor sum = next.output().times(golden.get(name + "/wy")).sum();
                     List<Tensor> weights = golden.leaves(name + "/wc");
                     for (int i = 0; i < weights.size(); i++) {
-                        sum = sum.plus(next.carry().leaves().get(i).times(weights.get(i)).sum());
+                        sum = sum.plus(next.carry()
+                                .leaves()
+                                .get(i)
+                                .times(weights.get(i))
+                                .sum());
                     }
                     return sum;
                 },
@@ -189,8 +199,7 @@ class FlaxTest {
             Tensor real = Sequences.mask(lengths, 6).expand(2).broadcastTo(Shape.of(3, 6, 4));
             real = major ? real.moveAxis(1, 0) : real;
             Tensor zeros = Tensor.zeros(expected.type());
-            Golden.assertClose(
-                    out.outputs(), padded ? real.select(expected, zeros) : expected, 1e-5, name + "/y");
+            Golden.assertClose(out.outputs(), padded ? real.select(expected, zeros) : expected, 1e-5, name + "/y");
             Golden.assertClose(out.carry().leaves(), golden.leaves(name + "/carry"), 1e-5, name + "/carry");
         }
     }
@@ -199,13 +208,12 @@ class FlaxTest {
     @ValueSource(strings = {"concat", "sum", "mean", "product"})
     void bidirectionalInEveryMerge(String name) {
         Golden golden = Golden.file("bidirectional");
-        Merge merge =
-                switch (name) {
-                    case "concat" -> Merge.CONCAT;
-                    case "sum" -> Merge.SUM;
-                    case "mean" -> Merge.MEAN;
-                    default -> Merge.PRODUCT;
-                };
+        Merge merge = switch (name) {
+            case "concat" -> Merge.CONCAT;
+            case "sum" -> Merge.SUM;
+            case "mean" -> Merge.MEAN;
+            default -> Merge.PRODUCT;
+        };
         var layer = Bidirectional.of(LstmCell.of(4), GruCell.of(4)).withMerge(merge);
         Variables variables = golden.variables("variables");
         Array lengths = golden.get("lengths");
@@ -279,7 +287,9 @@ class FlaxTest {
         @Override
         public Step<Tensor> step(Scope scope, Tensor carry, Tensor x) {
             Tensor mean = scope.variable(
-                    "batch_stats", "mean", () -> Array.zeros(DType.F32, x.shape().last()));
+                    "batch_stats",
+                    "mean",
+                    () -> Array.zeros(DType.F32, x.shape().last()));
             Tensor next = mean.times(0.9).plus(x.mean(0).times(0.1));
             scope.put("batch_stats", "mean", next);
             scope.record("seen", next.sum());
@@ -295,8 +305,7 @@ class FlaxTest {
     @Test
     void carriedAndRecordedVariablesAreFlaxs() {
         Golden golden = Golden.file("lifted");
-        Rnn<Tensor> rnn =
-                Rnn.of(new CountingCell(3)).withLift(Lift.standard().withCarried("batch_stats"));
+        Rnn<Tensor> rnn = Rnn.of(new CountingCell(3)).withLift(Lift.standard().withCarried("batch_stats"));
         Scope scope = Scope.inference(golden.variables("counting/variables"));
         var out = rnn.call(scope, golden.get("counting/x"));
         Golden.assertClose(out.outputs(), golden.get("counting/y"), 1e-5, "outputs");

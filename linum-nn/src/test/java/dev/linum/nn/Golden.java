@@ -40,7 +40,9 @@ record Golden(Map<String, Array> tensors) {
                         : Arrays.stream(entry.group(3).split(","))
                                 .mapToInt(Integer::parseInt)
                                 .toArray();
-                ByteBuffer data = bytes.slice(8 + header + Integer.parseInt(entry.group(4)), 4 * Shape.of(dims).count())
+                ByteBuffer data = bytes.slice(
+                                8 + header + Integer.parseInt(entry.group(4)),
+                                4 * Shape.of(dims).count())
                         .order(ByteOrder.LITTLE_ENDIAN);
                 tensors.put(entry.group(1), read(entry.group(2), dims, data));
             }
@@ -112,7 +114,7 @@ record Golden(Map<String, Array> tensors) {
 
     static void assertClose(Variables actual, Variables expected, double tolerance, String what) {
         assertThat(actual.paths()).as(what).containsExactlyInAnyOrderElementsOf(expected.paths());
-        expected.paths().forEach(path ->
-                assertClose(actual.get(path), expected.get(path), tolerance, what + "/" + path));
+        expected.paths()
+                .forEach(path -> assertClose(actual.get(path), expected.get(path), tolerance, what + "/" + path));
     }
 }
