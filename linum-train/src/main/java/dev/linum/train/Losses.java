@@ -1,0 +1,58 @@
+package dev.linum.train;
+
+import dev.linum.graph.DType;
+import dev.linum.graph.Tensor;
+
+/// Losses and metrics, one number for each prediction, and their mean over what counts.
+///
+/// Padding is left out by [#mean(Tensor, Tensor)]: what the mask leaves out is never read, so it may be NaN.
+public final class Losses {
+
+    private Losses() {}
+
+    /// Cross-entropy of unnormalised log-probabilities: `logits [*n, classes], labels i32 [*n] -> [*n]`.
+    public static Tensor softmaxCrossEntropy(Tensor logits, Tensor labels) {
+        int classes = logits.shape().last();
+        return logits.logSoftmax(-1)
+                .times(labels.oneHot(classes, logits.dtype()))
+                .sum(-1)
+                .negate();
+    }
+
+    /// Cross-entropy of independent yes-or-no logits: `logits [*n], labels of 0 to 1 [*n] -> [*n]`.
+    public static Tensor sigmoidCrossEntropy(Tensor logits, Tensor labels) {
+        Tensor tail = logits.abs().negate().exp().log1p();
+        return logits.maximum(0).minus(logits.times(labels)).plus(tail);
+    }
+
+    public static Tensor squaredError(Tensor predictions, Tensor targets) {
+        return predictions.minus(targets).square();
+    }
+
+    public static Tensor absoluteError(Tensor predictions, Tensor targets) {
+        return predictions.minus(targets).abs();
+    }
+
+    /// Half the squared error up to `delta`, linear beyond. (Huber 1964.)
+    public static Tensor huber(Tensor predictions, Tensor targets, double delta) {
+        Tensor error = predictions.minus(targets).abs();
+        Tensor near = error.minimum(delta);
+        return near.square().times(0.5).plus(error.minus(near).times(delta));
+    }
+
+    /// 1 where the largest logit is the label's and 0 elsewhere: `logits [*n, classes], labels i32 [*n] -> f32
+    /// [*n]`.
+    public static Tensor correct(Tensor logits, Tensor labels) {
+        return logits.argMax(-1).equalTo(labels).cast(DType.F32);
+    }
+
+    /// Averages where a bool mask of the same shape holds; 0 if it holds nowhere.
+    public static Tensor mean(Tensor values, Tensor mask) {
+        if (!mask.shape().equals(values.shape()) || mask.dtype() != DType.BOOL) {
+            throw new IllegalArgumentException(
+                    "a mask is one bool per value, bool" + values.shape() + ", but found " + mask.type());
+        }
+        Tensor kept = mask.select(values, Tensor.zeros(values.type()));
+        return kept.sum().dividedBy(mask.cast(values.dtype()).sum().maximum(1));
+    }
+}

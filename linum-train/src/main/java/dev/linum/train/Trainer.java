@@ -1,0 +1,106 @@
+package dev.linum.train;
+
+import dev.linum.graph.Bundle;
+import dev.linum.graph.Compiled;
+import dev.linum.graph.Gradient;
+import dev.linum.graph.Key;
+import dev.linum.graph.Tensor;
+import dev.linum.nn.Keys;
+import dev.linum.nn.Scope;
+import dev.linum.nn.Variables;
+import java.util.List;
+
+/// One training step, compiled: loss, gradients and the optimizer's update in a single plan.
+///
+/// ```
+/// var trainer = Trainer.of((scope, batch) -> loss(model.call(scope, batch.x()), batch.y()), Adam.of(0.003));
+/// var state = trainer.start(model.init(Key.of(0), x));
+/// for (var batch : batches) {
+///     var step = trainer.step(state, batch, key.foldIn(n++));
+///     state = step.state();
+/// }
+/// ```
+///
+/// @param <B> a batch
+public final class Trainer<B extends Bundle<B>> {
+
+    /// What is minimised: one number for a batch, computed with the scope's variables.
+    public interface Loss<B> {
+        Tensor of(Scope scope, B batch);
+    }
+
+    /// All that training changes.
+    public record State(Variables variables, Optimizer.State optimizer) implements Bundle<State> {
+        @Override
+        public List<Tensor> leaves() {
+            return Bundle.Pair.of(variables, optimizer).leaves();
+        }
+
+        @Override
+        public State rebuild(List<Tensor> leaves) {
+            var pair = Bundle.Pair.of(variables, optimizer).rebuild(leaves);
+            return new State(pair.first(), pair.second());
+        }
+
+        @Override
+        public Object structure() {
+            return Bundle.Pair.of(variables, optimizer).structure();
+        }
+    }
+
+    /// The state after a step and the loss before it.
+    public record Step(State state, Tensor loss) implements Bundle<Step> {
+        @Override
+        public List<Tensor> leaves() {
+            return Bundle.concat(List.of(loss), state.leaves());
+        }
+
+        @Override
+        public Step rebuild(List<Tensor> leaves) {
+            return new Step(state.rebuild(leaves.subList(1, leaves.size())), leaves.getFirst());
+        }
+
+        @Override
+        public Object structure() {
+            return state.structure();
+        }
+    }
+
+    private final Loss<B> loss;
+    private final Optimizer optimizer;
+    private final Compiled<Bundle.Pair<State, Bundle.Pair<B, Key>>, Step> step;
+
+    private Trainer(Loss<B> loss, Optimizer optimizer) {
+        this.loss = loss;
+        this.optimizer = optimizer;
+        this.step = Compiled.of(
+                in -> compute(in.first(), in.second().first(), in.second().second()));
+    }
+
+    public static <B extends Bundle<B>> Trainer<B> of(Loss<B> loss, Optimizer optimizer) {
+        return new Trainer<>(loss, optimizer);
+    }
+
+    public State start(Variables variables) {
+        return new State(variables, optimizer.init(variables.params()));
+    }
+
+    /// Takes one step; dropout draws from the key.
+    public Step step(State state, B batch, Key key) {
+        return step.apply(Bundle.Pair.of(state, Bundle.Pair.of(batch, key)));
+    }
+
+    private Step compute(State state, B batch, Key key) {
+        Variables rest = state.variables();
+        var result = Gradient.valueAndGradWithAux(
+                params -> {
+                    Scope scope = Scope.training(rest.with(params), Keys.dropout(key));
+                    Tensor value = loss.of(scope, batch);
+                    return new Gradient.WithAux<>(value, scope.updates().without("intermediates"));
+                },
+                rest.params());
+        Optimizer.Update update = optimizer.update(rest.params(), result.gradient(), state.optimizer());
+        Variables next = rest.with(result.aux()).with(update.params());
+        return new Step(new State(next, update.state()), result.value());
+    }
+}

@@ -1,0 +1,150 @@
+package dev.linum.train;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.linum.graph.Array;
+import dev.linum.graph.Bundle;
+import dev.linum.graph.Gradient;
+import dev.linum.graph.Key;
+import dev.linum.graph.Tensor;
+import dev.linum.io.Safetensors;
+import dev.linum.nn.Dense;
+import dev.linum.nn.LstmCell;
+import dev.linum.nn.Module;
+import dev.linum.nn.Rnn;
+import dev.linum.nn.Scope;
+import dev.linum.nn.Variables;
+import java.io.IOException;
+import java.net.URISyntaxException;
+import java.nio.file.Path;
+import java.util.List;
+import org.assertj.core.data.Offset;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class TrainingTest {
+
+    private record Regressor(int width) implements Module<Tensor, Tensor> {
+        @Override
+        public Tensor call(Scope scope, Tensor in) {
+            Tensor last = Rnn.of(LstmCell.of(width))
+                    .call(scope.child("rnn"), in)
+                    .outputs()
+                    .index(1, -1);
+            return scope.call("head", Dense.of(1), last).squeeze(1);
+        }
+    }
+
+    @Test
+    void fiftyStepsFollowFlaxsLosses() throws IOException, URISyntaxException {
+        Variables golden = Safetensors.load(Path.of(TrainingTest.class
+                        .getResource("/golden/training.safetensors")
+                        .toURI()))
+                .variables();
+        Variables variables = Variables.empty();
+        for (String path : golden.paths()) {
+            if (path.startsWith("variables/")) {
+                variables = variables.with(path.substring(10), golden.get(path));
+            }
+        }
+        var model = new Regressor(8);
+        var trainer = Trainer.<Bundle.Tensors>of(
+                (scope, batch) -> Losses.squaredError(model.call(scope, batch.get(0)), batch.get(1))
+                        .mean(),
+                Adam.of(0.01));
+        var batch = Bundle.Tensors.of(golden.get("x"), golden.get("target"));
+        var state = trainer.start(variables);
+        for (int i = 0; i < 50; i++) {
+            var step = trainer.step(state, batch, Key.of(0));
+            double expected = golden.get("losses").array().get(i);
+            assertThat(step.loss().array().item()).as("step %d", i).isCloseTo(expected, Offset.offset(1e-4));
+            state = step.state();
+        }
+        for (String path : variables.paths()) {
+            double[] after = golden.get("after/" + path).array().toDoubles();
+            double[] ours = state.variables().get(path).array().toDoubles();
+            for (int i = 0; i < after.length; i++) {
+                assertThat(ours[i]).as(path).isCloseTo(after[i], Offset.offset(1e-3));
+            }
+        }
+    }
+
+    static List<Optimizer> optimizers() {
+        return List.of(
+                Adam.of(0.1),
+                Adam.of(0.1).withDecay(0.001),
+                Sgd.of(0.1),
+                Sgd.of(0.02).withMomentum(0.9),
+                Sgd.of(0.02).withNesterov(0.9),
+                RmsProp.of(0.02),
+                Sgd.of(Schedule.warmupCosine(0.2, 10, 400)),
+                Adam.of(0.1).clippedBy(0.5));
+    }
+
+    @ParameterizedTest
+    @MethodSource("optimizers")
+    void everyOptimizerFindsTheBottomOfABowl(Optimizer optimizer) {
+        Array target = Array.of(new float[] {1, -2, 0.5f});
+        var trainer = Trainer.<Bundle.Tensors>of(
+                (scope, batch) -> scope.param("p", target.shape(), dev.linum.nn.Init.zeros())
+                        .minus(batch.get(0))
+                        .square()
+                        .sum(),
+                optimizer);
+        var state = trainer.start(Variables.empty().with("params/p", Array.of(new float[3])));
+        for (int i = 0; i < 400; i++) {
+            state = trainer.step(state, Bundle.Tensors.of(target), Key.of(0)).state();
+        }
+        double[] found = state.variables().get("params/p").array().toDoubles();
+        for (int i = 0; i < 3; i++) {
+            assertThat(found[i]).isCloseTo(target.get(i), Offset.offset(0.03));
+        }
+    }
+
+    @Test
+    void schedulesGoUpAndDown() {
+        Schedule schedule = Schedule.warmupCosine(2, 10, 30);
+        assertThat(at(schedule, 0)).isEqualTo(0);
+        assertThat(at(schedule, 5)).isCloseTo(1, Offset.offset(1e-6));
+        assertThat(at(schedule, 10)).isCloseTo(2, Offset.offset(1e-6));
+        assertThat(at(schedule, 20)).isCloseTo(1, Offset.offset(1e-6));
+        assertThat(at(schedule, 30)).isCloseTo(0, Offset.offset(1e-6));
+        assertThat(at(schedule, 50)).isCloseTo(0, Offset.offset(1e-6));
+        assertThat(at(Schedule.constant(0.25), 7)).isEqualTo(0.25);
+    }
+
+    private static double at(Schedule schedule, int step) {
+        return schedule.rate(Array.scalar(step)).array().item();
+    }
+
+    @Test
+    void lossesAreTheirFormulas() {
+        Array logits = Array.of(new double[] {1, 2, 3, -1, 0, 1}, 2, 3);
+        double norm = Math.log(Math.exp(1) + Math.exp(2) + Math.exp(3));
+        Tensor entropy = Losses.softmaxCrossEntropy(logits, Array.of(new int[] {2, 0}));
+        assertThat(entropy.array().get(0)).isCloseTo(norm - 3, Offset.offset(1e-12));
+        assertThat(entropy.array().get(1)).isCloseTo(norm - 1, Offset.offset(1e-12));
+        Tensor binary =
+                Losses.sigmoidCrossEntropy(Array.of(new double[] {-2, 3, 800}), Array.of(new double[] {0, 1, 0}));
+        assertThat(binary.array().get(0)).isCloseTo(Math.log1p(Math.exp(-2)), Offset.offset(1e-12));
+        assertThat(binary.array().get(1)).isCloseTo(Math.log1p(Math.exp(-3)), Offset.offset(1e-12));
+        assertThat(binary.array().get(2)).isEqualTo(800);
+        Tensor huber = Losses.huber(Array.of(new double[] {0.5, -3}), Array.of(new double[] {0, 0}), 1);
+        assertThat(huber.array().toDoubles()).containsExactly(0.125, 2.5);
+        assertThat(Losses.correct(logits, Array.of(new int[] {2, 0})).array().toDoubles())
+                .containsExactly(1, 0);
+    }
+
+    @Test
+    void aMaskKeepsNaNOutOfLossAndGradient() {
+        Array values = Array.of(new double[] {2, Double.NaN, 4});
+        Array mask = Array.of(new boolean[] {true, false, true});
+        assertThat(Losses.mean(values, mask).array().item()).isEqualTo(3);
+        Tensor gradient = Gradient.grad(v -> Losses.mean(v.square(), mask), (Tensor) values);
+        assertThat(gradient.array().get(0)).isEqualTo(2);
+        assertThat(gradient.array().get(2)).isEqualTo(4);
+        Array none = Array.of(new boolean[3]);
+        assertThat(Losses.mean(values, none).array().item()).isEqualTo(0);
+    }
+}
