@@ -1,0 +1,138 @@
+package dev.linum.simd;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.linum.cpu.Fun;
+import dev.linum.cpu.ScalarKernels;
+import dev.linum.cpu.Workers;
+import java.util.Random;
+import org.assertj.core.data.Offset;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/// The vector twin against the plain one.
+class TwinsTest {
+
+    private static final int[] SIZES = {0, 1, 2, 3, 5, 7, 8, 9, 15, 16, 17, 31, 33, 64, 100, 257};
+
+    private final ScalarKernels scalar = new ScalarKernels();
+    private final VectorKernels vector = new VectorKernels();
+
+    /// Runs parts in an order that nobody would choose.
+    private static final class Backwards implements Workers {
+        @Override
+        public int size() {
+            return 3;
+        }
+
+        @Override
+        public void run(int parts, Part part) {
+            for (int i = parts - 1; i >= 0; i--) {
+                part.run(i);
+            }
+        }
+    }
+
+    private static final class Alone implements Workers {
+        @Override
+        public int size() {
+            return 1;
+        }
+
+        @Override
+        public void run(int parts, Part part) {
+            for (int i = 0; i < parts; i++) {
+                part.run(i);
+            }
+        }
+    }
+
+    private static float[] numbers(int seed, int n, float scale) {
+        var random = new Random(seed);
+        var data = new float[n];
+        for (int i = 0; i < n; i++) {
+            data[i] = (random.nextFloat() * 2 - 1) * scale;
+        }
+        return data;
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"EXP", "TANH", "SIGMOID", "NEG", "LOG1P"})
+    void functionsAgreeToRounding(Fun f) {
+        for (int n : SIZES) {
+            for (float scale : new float[] {1e-6f, 0.9f, 12, 100}) {
+                float[] x = numbers(n, n + 3, f == Fun.LOG1P ? Math.min(scale, 0.9f) : scale);
+                var a = new float[n + 5];
+                var b = new float[n + 5];
+                scalar.unary(f, x, 3, a, 2, n);
+                vector.unary(f, x, 3, b, 2, n);
+                for (int i = 0; i < a.length; i++) {
+                    assertThat(b[i])
+                            .as("%s(%s)", f, i >= 2 && i < n + 2 ? x[i + 1] : null)
+                            .isCloseTo(a[i], Offset.offset(Math.max(4 * Math.ulp(a[i]), 2e-38f)));
+                }
+            }
+        }
+    }
+
+    @Test
+    void specialValuesAreThoseOfMath() {
+        float inf = Float.POSITIVE_INFINITY;
+        float[] x = {0, -0f, inf, -inf, Float.NaN, 88.5f, -87, -103, 200, -200, Float.MIN_VALUE, 1e30f, -1e30f};
+        for (Fun f : new Fun[] {Fun.EXP, Fun.TANH, Fun.SIGMOID}) {
+            var a = new float[x.length];
+            var b = new float[x.length];
+            scalar.unary(f, x, 0, a, 0, x.length);
+            vector.unary(f, x, 0, b, 0, x.length);
+            for (int i = 0; i < x.length; i++) {
+                if (Float.isNaN(a[i]) || Float.isInfinite(a[i])) {
+                    assertThat(Float.compare(b[i], a[i])).as("%s(%s)", f, x[i]).isZero();
+                } else {
+                    assertThat(b[i])
+                            .as("%s(%s)", f, x[i])
+                            .isCloseTo(a[i], Offset.offset(Math.max(4 * Math.ulp(a[i]), 2e-38f)));
+                }
+            }
+        }
+    }
+
+    @Test
+    void productsAreTheSameNumbers() {
+        for (int m : new int[] {0, 1, 3, 8, 9, 17, 40}) {
+            for (int n : new int[] {0, 1, 15, 32, 33, 100}) {
+                for (int k : new int[] {0, 1, 7, 64, 300}) {
+                    product(m, n, k, false, false);
+                    product(m, n, k, true, false);
+                    product(m, n, k, false, true);
+                }
+            }
+        }
+        product(70, 300, 80, false, true);
+        product(200, 20, 300, true, true);
+    }
+
+    private void product(int m, int n, int k, boolean left, boolean right) {
+        float[] a = numbers(1, m * k + 1, 1);
+        float[] b = numbers(2, k * n + 2, 1);
+        int aRow = left ? 1 : k;
+        int aColumn = left ? m : 1;
+        int bRow = right ? 1 : n;
+        int bColumn = right ? k : 1;
+        for (boolean add : new boolean[] {false, true}) {
+            float[] expected = numbers(3, m * n + 3, 1);
+            float[] alone = expected.clone();
+            float[] shared = expected.clone();
+            float[] packedOut = expected.clone();
+            scalar.multiply(m, n, k, a, 1, aRow, aColumn, b, 2, bRow, bColumn, add, expected, 3, n, new Alone());
+            vector.multiply(m, n, k, a, 1, aRow, aColumn, b, 2, bRow, bColumn, add, alone, 3, n, new Alone());
+            vector.multiply(m, n, k, a, 1, aRow, aColumn, b, 2, bRow, bColumn, add, shared, 3, n, new Backwards());
+            var packed = new float[vector.packedSize(k, n) + 4];
+            vector.pack(k, n, b, 2, bRow, bColumn, packed, 4);
+            vector.multiplyPacked(m, n, k, a, 1, aRow, aColumn, packed, 4, add, packedOut, 3, n, new Backwards());
+            assertThat(alone).as("%s x %s x %s", m, k, n).isEqualTo(expected);
+            assertThat(shared).isEqualTo(expected);
+            assertThat(packedOut).isEqualTo(expected);
+        }
+    }
+}
