@@ -30,7 +30,7 @@ final class KernelChoice {
 
     private static Kernels log(Kernels kernels) {
         String advice = "";
-        if (kernels instanceof ScalarKernels && System.getProperty("linum.kernels") == null) {
+        if (kernels.name().equals("scalar") && System.getProperty("linum.kernels") == null) {
             advice = "; for vector kernels "
                     + providers().stream()
                             .flatMap(p -> p.unusable().stream())

@@ -20,7 +20,6 @@ final class StepCall extends Call {
     private final Call outer;
     private final Lift lift;
     private final int steps;
-    private final List<String> cell;
     private final Map<String, Tensor> bound = new LinkedHashMap<>();
     private final Set<String> carried = new LinkedHashSet<>();
     private final Set<String> written = new LinkedHashSet<>();
@@ -33,7 +32,6 @@ final class StepCall extends Call {
         this.outer = outer;
         this.lift = lift;
         this.steps = steps;
-        this.cell = cell;
         carried.addAll(lift.carried().stream()
                 .flatMap(collection -> outer.paths(collection, cell).stream())
                 .toList());

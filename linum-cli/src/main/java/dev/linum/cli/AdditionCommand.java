@@ -1,0 +1,160 @@
+package dev.linum.cli;
+
+import dev.linum.graph.Bundle;
+import dev.linum.graph.Key;
+import dev.linum.io.Safetensors;
+import dev.linum.nn.Variables;
+import dev.linum.train.Adam;
+import dev.linum.train.Trainer;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.PrintWriter;
+import java.nio.charset.Charset;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+import java.util.concurrent.Callable;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import me.tongfei.progressbar.ProgressBar;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/// `linum demo addition`.
+@Command(
+        name = "addition",
+        description = "Learn to add numbers of up to three digits, character by character.",
+        mixinStandardHelpOptions = true,
+        showDefaultValues = true)
+final class AdditionCommand implements Callable<Integer> {
+
+    private static final Pattern SUM = Pattern.compile("\\s*(\\d{1,3})\\s*\\+\\s*(\\d{1,3})\\s*=?\\s*");
+    private static final int HELD_OUT = 1000;
+
+    @Spec
+    CommandSpec spec;
+
+    @Option(names = "--steps", description = "Training steps.", paramLabel = "N")
+    int steps = 2000;
+
+    @Option(names = "--batch", description = "Questions per step.", paramLabel = "N")
+    int batch = 128;
+
+    @Option(names = "--width", description = "Size of the LSTMs.", paramLabel = "N")
+    int width = 512;
+
+    @Option(names = "--rate", description = "Learning rate of Adam.", paramLabel = "R")
+    double rate = 0.003;
+
+    @Option(names = "--seed", description = "Decides first parameters and questions.", paramLabel = "N")
+    long seed;
+
+    @Option(names = "--save", description = "Where to keep the model.", paramLabel = "FILE")
+    Path save = Path.of("addition.safetensors");
+
+    @Option(names = "--load", description = "Answer questions with a saved model instead.", paramLabel = "FILE")
+    Path load;
+
+    AdditionCommand() {}
+
+    @Override
+    public Integer call() throws IOException {
+        if (load != null) {
+            return answer();
+        }
+        if (steps < 1 || batch < 1 || width < 1) {
+            throw new ParameterException(spec.commandLine(), "--steps, --batch and --width are at least 1");
+        }
+        train();
+        return 0;
+    }
+
+    private void train() throws IOException {
+        PrintWriter out = spec.commandLine().getOut();
+        var model = new Addition(width);
+        var random = new SplittableRandom(seed);
+        List<int[]> heldOut = Addition.sums(random, HELD_OUT);
+        var secret = new HashSet<Integer>();
+        heldOut.forEach(sum -> secret.add(code(sum)));
+        var trainer = Trainer.<Bundle.Tensors>of(model::loss, Adam.of(rate));
+        Key key = Key.of(seed);
+        var state = trainer.start(model.init(key, Addition.batch(heldOut.subList(0, 1))));
+        out.printf("%,d parameters, %d questions held out%n", state.variables().parameterCount(), HELD_OUT);
+        out.flush();
+        try (ProgressBar bar = new ProgressBar("training", steps)) {
+            for (int step = 1; step <= steps; step++) {
+                var taken = trainer.step(state, Addition.batch(unseen(random, secret)), key.foldIn(step));
+                state = taken.state();
+                bar.step();
+                if (step % 20 == 0 || step == steps) {
+                    bar.setExtraMessage(
+                            "loss %.4f".formatted(taken.loss().array().item()));
+                }
+                if (step % 500 == 0 && step < steps) {
+                    save(state.variables());
+                }
+            }
+        }
+        save(state.variables());
+        List<int[]> sample = heldOut.subList(0, 8);
+        List<String> answers = model.answers(state.variables(), Addition.batch(sample));
+        for (int i = 0; i < sample.size(); i++) {
+            int sum = sample.get(i)[0] + sample.get(i)[1];
+            String verdict = answers.get(i).equals(Integer.toString(sum)) ? "" : "   (should be " + sum + ")";
+            out.printf("%3d + %3d = %s%s%n", sample.get(i)[0], sample.get(i)[1], answers.get(i), verdict);
+        }
+        out.printf("held-out accuracy %.4f%n", model.accuracy(state.variables(), heldOut));
+        out.printf("saved to %s; try: ./linum demo addition --load %s%n", save, save);
+        out.flush();
+    }
+
+    private static int code(int[] sum) {
+        return sum[0] * 1000 + sum[1];
+    }
+
+    private List<int[]> unseen(SplittableRandom random, HashSet<Integer> secret) {
+        var all = new ArrayList<int[]>();
+        while (all.size() < batch) {
+            int[] sum = Addition.sums(random, 1).getFirst();
+            if (!secret.contains(code(sum))) {
+                all.add(sum);
+            }
+        }
+        return all;
+    }
+
+    private void save(Variables variables) throws IOException {
+        Safetensors.save(save, variables, Map.of("linum.demo", "addition", "width", Integer.toString(width)));
+    }
+
+    private int answer() throws IOException {
+        PrintWriter out = spec.commandLine().getOut();
+        Safetensors.Content content = Safetensors.load(load);
+        if (!"addition".equals(content.metadata().get("linum.demo"))) {
+            throw new IOException(load + " is not a model of this demo; make one with: ./linum demo addition");
+        }
+        var model = new Addition(Integer.parseInt(content.metadata().get("width")));
+        out.println("Type sums such as 535+61; an empty line ends.");
+        out.flush();
+        var in = new BufferedReader(new InputStreamReader(System.in, Charset.defaultCharset()));
+        for (String line = in.readLine(); line != null && !line.isBlank(); line = in.readLine()) {
+            Matcher sum = SUM.matcher(line);
+            if (sum.matches()) {
+                int[] numbers = {Integer.parseInt(sum.group(1)), Integer.parseInt(sum.group(2))};
+                out.println(model.answers(content.variables(), Addition.batch(List.of(numbers)))
+                        .getFirst());
+            } else {
+                out.println("a question is two whole numbers of up to three digits and a plus, such as 535+61");
+            }
+            out.flush();
+        }
+        return 0;
+    }
+}

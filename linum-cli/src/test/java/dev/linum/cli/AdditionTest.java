@@ -1,0 +1,50 @@
+package dev.linum.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.linum.graph.Bundle;
+import dev.linum.graph.Key;
+import dev.linum.io.Safetensors;
+import dev.linum.train.Adam;
+import dev.linum.train.Trainer;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class AdditionTest {
+
+    @TempDir
+    Path folder;
+
+    @Test
+    void aSmallModelLearnsAFewSumsByHeart() {
+        var model = new Addition(32);
+        Bundle.Tensors batch = Addition.batch(List.of(new int[] {1, 2}, new int[] {535, 61}, new int[] {999, 999}));
+        var trainer = Trainer.<Bundle.Tensors>of(model::loss, Adam.of(0.02));
+        var state = trainer.start(model.init(Key.of(0), batch));
+        for (int i = 0; i < 150; i++) {
+            state = trainer.step(state, batch, Key.of(i)).state();
+        }
+        assertThat(model.answers(state.variables(), batch)).containsExactly("3", "596", "1998");
+    }
+
+    @Test
+    void theCommandSavesAModel() throws IOException {
+        Path file = folder.resolve("model.safetensors");
+        int status =
+                Main.run("demo", "addition", "--steps", "3", "--width", "8", "--batch", "4", "--save", file.toString());
+        assertThat(status).isZero();
+        assertThat(Safetensors.load(file).metadata()).containsEntry("width", "8");
+    }
+
+    @Test
+    void wrongFlagsAndFilesEndWithOneSentence() throws IOException {
+        assertThat(Main.run("demo", "addition", "--stepps", "3")).isEqualTo(2);
+        assertThat(Main.run("demo", "addition", "--steps", "0")).isEqualTo(2);
+        Path file = Files.writeString(folder.resolve("broken"), "no model");
+        assertThat(Main.run("demo", "addition", "--load", file.toString())).isEqualTo(1);
+    }
+}
