@@ -1,0 +1,6 @@
+/// Small programs to start from.
+module dev.linum.examples {
+    requires dev.linum.train;
+
+    exports dev.linum.examples;
+}
