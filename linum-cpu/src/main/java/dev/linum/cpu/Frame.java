@@ -1,16 +1,95 @@
 package dev.linum.cpu;
 
-/// The memory of one run of a plan: for each slot an array and an offset into it.
+/// The memory of one run of a plan: for each slot an array and an offset into it, and room for blocks of element-wise
+/// work.
 ///
-/// Inside a loop the offset of a per-step value moves by one step's size; nothing is copied or allocated.
-final class Frame {
+/// Inside a loop the offset of a per-step value moves by one step's size; nothing is copied or allocated. A frame
+/// serves one run at a time.
+final class Frame implements Workers.Part {
+
+    /// What several workers do together: part `index` of `parts`.
+    interface Shared {
+        void part(Frame frame, int index, int parts);
+    }
+
+    /// Room for one worker's blocks, and where its registers lie now.
+    static final class Scratch {
+        final float[] floats;
+        final double[] doubles;
+        final int[] ints;
+        final Object[] data;
+        final int[] offset;
+        final double[] scalar;
+
+        Scratch(Room room) {
+            floats = new float[room.floats()];
+            doubles = new double[room.doubles()];
+            ints = new int[room.ints()];
+            data = new Object[room.registers()];
+            offset = new int[room.registers()];
+            scalar = new double[room.registers()];
+        }
+
+        Object array(Storage.Kind kind) {
+            return switch (kind) {
+                case FLOATS -> floats;
+                case DOUBLES -> doubles;
+                case INTS -> ints;
+            };
+        }
+    }
+
+    /// How much [Scratch] the largest row program needs.
+    record Room(int floats, int doubles, int ints, int registers) {
+        static final Room NONE = new Room(0, 0, 0, 0);
+
+        Room max(Room other) {
+            return new Room(
+                    Math.max(floats, other.floats),
+                    Math.max(doubles, other.doubles),
+                    Math.max(ints, other.ints),
+                    Math.max(registers, other.registers));
+        }
+    }
 
     final Object[] data;
     final int[] offset;
+    private final Workers workers;
+    private final Scratch[] scratch;
+    private final Room room;
+    private Shared shared;
+    private int parts;
 
-    Frame(int slots) {
-        data = new Object[slots];
-        offset = new int[slots];
+    Frame(int slots, Room room, Workers workers) {
+        this.data = new Object[slots];
+        this.offset = new int[slots];
+        this.room = room;
+        this.workers = workers;
+        this.scratch = new Scratch[workers.size()];
+    }
+
+    /// Does `work` in so many parts, no more than there are workers.
+    void share(Shared work, int count) {
+        if (count <= 1) {
+            work.part(this, 0, 1);
+            return;
+        }
+        shared = work;
+        parts = count;
+        workers.run(count, this);
+        shared = null;
+    }
+
+    @Override
+    public void run(int index) {
+        shared.part(this, index, parts);
+    }
+
+    Scratch scratch(int part) {
+        if (scratch[part] == null) {
+            scratch[part] = new Scratch(room);
+        }
+        return scratch[part];
     }
 
     float[] floats(int slot) {

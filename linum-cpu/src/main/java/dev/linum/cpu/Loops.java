@@ -52,7 +52,8 @@ final class Loops {
     private record Row(int body, int stacked, int size, boolean own) {}
 
     void plan(Op.Scan scan, Equation eq, List<Step> steps) {
-        Graph body = scan.body();
+        Graph body = Inline.graph(scan.body());
+        List<Fusion.Item> items = planner.fuse(body);
         int[] in = planner.slots(eq, steps);
         Set<Integer> outerConstants = constants;
         List<Step> outerBefore = before;
@@ -75,10 +76,10 @@ final class Loops {
         }
         int[] results = eq.out().stream().mapToInt(planner::allocate).toArray();
 
-        Set<Value> made = new HashSet<>();
-        body.equations().stream().filter(e -> Planner.isMade(e.op())).forEach(e -> made.addAll(e.out()));
+        Set<Value> made = Planner.made(items);
         Set<Value> placed = new HashSet<>();
-        List<Value> ys = body.out().subList(scan.carry(), scan.carry() + scan.stacked());
+        List<Value> out = body.out().stream().map(planner::root).toList();
+        List<Value> ys = out.subList(scan.carry(), scan.carry() + scan.stacked());
         for (Value y : ys) {
             if (made.contains(y) && placed.add(y)) {
                 planner.external(y);
@@ -86,7 +87,7 @@ final class Loops {
         }
         var kept = new ArrayList<Kept>();
         for (int i = 0; i < scan.carry(); i++) {
-            Value next = body.out().get(i);
+            Value next = out.get(i);
             if (placed.contains(next)) {
                 kept.add(ys.contains(next) ? Kept.STACKED : Kept.COPIED);
             } else if (made.contains(next)) {
@@ -99,10 +100,10 @@ final class Loops {
         }
 
         var inside = new ArrayList<Step>();
-        planner.equations(body, inside);
+        planner.items(body, items, inside);
         var carries = new ArrayList<Carry>();
         for (int i = 0; i < scan.carry(); i++) {
-            Value next = body.out().get(i);
+            Value next = out.get(i);
             Type type = next.type();
             int size = type.shape().count();
             boolean stacked = kept.get(i) == Kept.STACKED;
@@ -129,7 +130,7 @@ final class Loops {
         }
         var sums = new ArrayList<Row>();
         for (int i = scan.carry() + scan.stacked(); i < body.out().size(); i++) {
-            Value s = body.out().get(i);
+            Value s = out.get(i);
             sums.add(new Row(
                     planner.slot(s, inside), results[i], s.type().shape().count(), false));
         }

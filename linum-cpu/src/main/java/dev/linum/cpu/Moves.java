@@ -1,6 +1,5 @@
 package dev.linum.cpu;
 
-import dev.linum.graph.DType;
 import dev.linum.graph.Equation;
 import dev.linum.graph.Op;
 import dev.linum.graph.Shape;
@@ -16,17 +15,6 @@ final class Moves {
 
     Moves(Planner planner) {
         this.planner = planner;
-    }
-
-    void broadcast(Op.Broadcast op, Value in, int from, Value out, List<Step> steps) {
-        int[] dims = op.shape().toArray();
-        int[] source = Strided.strides(in.type().shape().toArray());
-        var strides = new int[dims.length];
-        for (int i = 0; i < source.length; i++) {
-            strides[op.axes().get(i)] = source[i];
-        }
-        int to = planner.allocate(out);
-        copy(Strided.Copy.of(dims, strides, 0, Strided.strides(dims), 0), from, to, steps);
     }
 
     private static void copy(Strided.Copy copy, int from, int to, List<Step> steps) {
@@ -45,9 +33,14 @@ final class Moves {
         int count = out.type().shape().count();
         int from = in[0];
         switch (eq.op()) {
-            case Op.Cast(DType dtype) -> {
-                int n = shape.count();
-                steps.add(f -> Whole.cast(f.data[from], f.offset[from], dtype, f.data[to], f.offset[to], n));
+            case Op.Broadcast op -> {
+                var repeated = new int[outDims.length];
+                for (int i = 0; i < strides.length; i++) {
+                    repeated[op.axes().get(i)] = strides[i];
+                }
+                if (count > 0) {
+                    copy(Strided.Copy.of(outDims, repeated, 0, outStrides, 0), from, to, steps);
+                }
             }
             case Op.Transpose(List<Integer> order) -> {
                 var reordered = order.stream().mapToInt(axis -> strides[axis]).toArray();
@@ -127,9 +120,9 @@ final class Moves {
                 });
             case Op.Random(Op.Distribution distribution, Shape _) -> random(distribution, from, to, count, steps);
             case Op.Elementwise _,
+                    Op.Cast _,
                     Op.Constant _,
                     Op.Iota _,
-                    Op.Broadcast _,
                     Op.Reshape _,
                     Op.MatMul _,
                     Op.StopGradient _,

@@ -25,6 +25,8 @@ final class Plan implements Backend.Executable {
     private final Object[] constantOfSlot;
     private final int[] inputs;
     private final List<Result> results;
+    private final Frame.Room room;
+    private final Workers workers;
     private final Queue<Frame> frames = new ConcurrentLinkedQueue<>();
 
     Plan(
@@ -33,13 +35,17 @@ final class Plan implements Backend.Executable {
             int[] bufferOfSlot,
             Object[] constantOfSlot,
             int[] inputs,
-            List<Result> results) {
+            List<Result> results,
+            Frame.Room room,
+            Workers workers) {
         this.steps = List.copyOf(steps);
         this.storage = storage;
         this.bufferOfSlot = bufferOfSlot;
         this.constantOfSlot = constantOfSlot;
         this.inputs = inputs;
         this.results = List.copyOf(results);
+        this.room = room;
+        this.workers = workers;
     }
 
     @Override
@@ -90,7 +96,7 @@ final class Plan implements Backend.Executable {
     }
 
     private Frame frame() {
-        var frame = new Frame(bufferOfSlot.length);
+        var frame = new Frame(bufferOfSlot.length, room, workers);
         Object[] buffers = storage.allocate();
         for (int slot = 0; slot < bufferOfSlot.length; slot++) {
             frame.data[slot] = bufferOfSlot[slot] >= 0 ? buffers[bufferOfSlot[slot]] : constantOfSlot[slot];

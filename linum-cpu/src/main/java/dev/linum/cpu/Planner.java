@@ -4,50 +4,34 @@ import dev.linum.graph.Array;
 import dev.linum.graph.Equation;
 import dev.linum.graph.Graph;
 import dev.linum.graph.Op;
-import dev.linum.graph.Shape;
 import dev.linum.graph.Type;
 import dev.linum.graph.Value;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/// Turns a graph into a [Plan]: every value gets a slot, every slot its memory, every equation a step.
+/// Turns a graph into a [Plan]: every value gets a slot, every slot its memory, every item of [Fusion] a step.
 ///
-/// Reshapes share the slot of their input. A repetition (Broadcast) is not carried out where an element-wise step
-/// can read
-/// its input repeatedly; [Pointwise] asks for it. Bodies of loops are planned by [Loops] into the same slots.
+/// Reshapes share the slot of their input. Bodies of loops are planned by [Loops] into the same slots.
 final class Planner {
-
-    /// A repetition that was not carried out: reads `input` over rows of `columns` elements.
-    record Repeated(Value input, Mode mode, int columns) {}
-
-    /// How an operand of an element-wise step is read over a grid of rows and columns.
-    enum Mode {
-        FULL,
-        /// The same row again and again.
-        ROW,
-        /// One number per row.
-        COLUMN,
-        /// One number.
-        SCALAR
-    }
 
     final Kernels kernels;
     final Workers workers;
     final Storage storage = new Storage();
-    final List<Integer> buffers = new ArrayList<>();
+    private final List<Integer> buffers = new ArrayList<>();
     private final List<Object> constants = new ArrayList<>();
     private final Map<Value, Integer> slots = new HashMap<>();
-    private final Map<Value, Repeated> repeated = new HashMap<>();
+    private final Map<Value, Value> roots = new HashMap<>();
+    private final Map<Value, Fusion.PutOff> putOff = new HashMap<>();
     private final Map<Value, Integer> owned = new HashMap<>();
-    private final Map<Value, Equation> sources = new HashMap<>();
     private final Set<Value> external = new HashSet<>();
-    private final Pointwise pointwise = new Pointwise(this);
     private final Moves moves = new Moves(this);
     private final Loops loops = new Loops(this);
+    private Frame.Room room = Frame.Room.NONE;
 
     private Planner(Kernels kernels, Workers workers) {
         this.kernels = kernels;
@@ -58,25 +42,23 @@ final class Planner {
         return new Planner(kernels, workers).plan(graph);
     }
 
-    private Plan plan(Graph graph) {
+    private Plan plan(Graph given) {
+        Graph graph = Inline.graph(given);
         int[] inputs = graph.in().stream().mapToInt(this::bare).toArray();
+        List<Fusion.Item> items = Fusion.items(graph, roots, putOff);
+        Set<Value> made = made(items);
         Set<Value> own = new HashSet<>();
-        Set<Value> seen = new HashSet<>(graph.in());
-        Set<Value> made = new HashSet<>();
-        graph.equations().stream().filter(eq -> isMade(eq.op())).forEach(eq -> made.addAll(eq.out()));
         for (Value v : graph.out()) {
-            if (seen.add(v) && made.contains(v)) {
-                own.add(v);
+            if (made.contains(root(v))) {
+                own.add(root(v));
             }
         }
         external.addAll(own);
         var steps = new ArrayList<Step>();
-        equations(graph, steps);
+        items(graph, items, steps);
         var results = new ArrayList<Plan.Result>();
-        var first = new HashSet<Value>();
         for (Value v : graph.out()) {
-            int slot = slot(v, steps);
-            results.add(new Plan.Result(slot, v.type(), own.contains(v) && first.add(v)));
+            results.add(new Plan.Result(slot(v, steps), v.type(), own.remove(root(v))));
         }
         return new Plan(
                 steps,
@@ -84,14 +66,26 @@ final class Planner {
                 buffers.stream().mapToInt(Integer::intValue).toArray(),
                 constants.toArray(),
                 inputs,
-                results);
+                results,
+                room,
+                workers);
+    }
+
+    /// The values whose steps write them, so that they can be told where to.
+    static Set<Value> made(List<Fusion.Item> items) {
+        Set<Value> made = new HashSet<>();
+        for (Fusion.Item item : items) {
+            item.equations().stream().filter(eq -> isMade(eq.op())).forEach(eq -> made.addAll(eq.out()));
+        }
+        return made;
     }
 
     /// Says whether the steps of an operation write its result (it is not a view of something else).
     static boolean isMade(Op op) {
         return switch (op) {
-            case Op.Reshape _, Op.StopGradient _, Op.Broadcast _, Op.Constant _, Op.Iota _, Op.Remat _ -> false;
+            case Op.Reshape _, Op.StopGradient _, Op.Constant _, Op.Iota _, Op.Remat _ -> false;
             case Op.Elementwise _,
+                    Op.Broadcast _,
                     Op.Cast _,
                     Op.Transpose _,
                     Op.Slice _,
@@ -155,39 +149,53 @@ final class Planner {
         slots.put(v, slot(-1, data));
     }
 
-    Repeated repeated(Value v) {
-        return slots.containsKey(v) ? null : repeated.get(v);
+    /// Returns the value whose memory a value has.
+    Value root(Value v) {
+        return roots.getOrDefault(v, v);
     }
 
-    Equation source(Value v) {
-        return sources.get(v);
+    /// Returns what was put off and can be read over a grid of so many columns; null if the value itself must be read.
+    Fusion.PutOff putOff(Value root, int columns) {
+        Fusion.PutOff off = slots.containsKey(root) ? null : putOff.get(root);
+        return off == null || off.reading().columns() != 0 && off.reading().columns() != columns ? null : off;
     }
 
-    /// Returns the slot of a value; carries out its repetition first if that was put off.
+    /// Asks for room in every frame.
+    void room(Frame.Room wanted) {
+        room = room.max(wanted);
+    }
+
+    /// Returns the slot of a value; carries out first what was put off.
     int slot(Value v, List<Step> steps) {
-        Integer slot = slots.get(v);
-        if (slot == null) {
-            Equation eq = sources.get(v);
-            int in = slot(eq.in().getFirst(), steps);
-            moves.broadcast((Op.Broadcast) eq.op(), eq.in().getFirst(), in, v, steps);
-            slot = slots.get(v);
+        Value root = root(v);
+        if (!slots.containsKey(root)) {
+            Equation eq = putOff.get(root).equation();
+            moves.plan(eq, steps);
         }
-        return slot;
+        return slots.get(root);
     }
 
     int[] slots(Equation eq, List<Step> steps) {
         return eq.in().stream().mapToInt(v -> slot(v, steps)).toArray();
     }
 
-    // ---- equations
+    // ---- items
 
-    /// Plans the equations of a graph whose inputs have slots; what it returns stays until [#release].
-    void equations(Graph graph, List<Step> steps) {
-        Map<Value, Integer> last = lastUses(graph);
-        for (int i = 0; i < graph.equations().size(); i++) {
-            Equation eq = graph.equations().get(i);
-            eq.out().forEach(v -> sources.put(v, eq));
-            equation(eq, steps);
+    /// Orders the equations of a loop's body.
+    List<Fusion.Item> fuse(Graph body) {
+        return Fusion.items(body, roots, putOff);
+    }
+
+    /// Plans the items of a graph whose inputs have slots; what it returns stays until [#release].
+    void items(Graph graph, List<Fusion.Item> items, List<Step> steps) {
+        Map<Value, Integer> last = lastReads(graph, items);
+        for (int i = 0; i < items.size(); i++) {
+            Fusion.Item item = items.get(i);
+            if (item.isGroup()) {
+                RowBuilder.plan(this, item, last::containsKey, steps);
+            } else {
+                equation(item.one(), steps);
+            }
             int now = i;
             owned.entrySet().removeIf(entry -> {
                 boolean over = last.getOrDefault(entry.getKey(), Integer.MAX_VALUE) <= now;
@@ -211,63 +219,44 @@ final class Planner {
         }
     }
 
-    /// For each value made here, the last equation that reads it, directly or through a view.
-    private static Map<Value, Integer> lastUses(Graph graph) {
+    /// For each value, the last item that reads it, other than the group that makes it; no entry if none does.
+    private Map<Value, Integer> lastReads(Graph graph, List<Fusion.Item> items) {
         Map<Value, Integer> last = new HashMap<>();
-        Map<Value, Value> viewOf = new HashMap<>();
-        for (int i = 0; i < graph.equations().size(); i++) {
-            Equation eq = graph.equations().get(i);
-            for (Value v : eq.in()) {
-                touch(v, i, last, viewOf);
+        for (int i = 0; i < items.size(); i++) {
+            Fusion.Item item = items.get(i);
+            Set<Value> inside = new HashSet<>();
+            for (Equation eq : item.equations()) {
+                for (Value v : Fusion.reads(eq.in(), roots, putOff)) {
+                    if (!inside.contains(v)) {
+                        last.put(v, i);
+                    }
+                }
+                inside.addAll(eq.out());
             }
-            if (eq.op() instanceof Op.Reshape
-                    || eq.op() instanceof Op.StopGradient
-                    || eq.op() instanceof Op.Broadcast) {
-                viewOf.put(eq.out().getFirst(), eq.in().getFirst());
-            }
-            for (Value v : eq.out()) {
-                last.put(v, i);
+            if (!item.isGroup()) {
+                for (Value v : item.one().out()) {
+                    last.put(v, i);
+                }
             }
         }
-        for (Value v : graph.out()) {
-            touch(v, Integer.MAX_VALUE, last, viewOf);
+        for (Value v : Fusion.reads(graph.out(), roots, putOff)) {
+            last.put(v, Integer.MAX_VALUE);
         }
         return last;
     }
 
-    private static void touch(Value v, int at, Map<Value, Integer> last, Map<Value, Value> viewOf) {
-        for (Value w = v; w != null; w = viewOf.get(w)) {
-            if (last.containsKey(w)) {
-                last.put(w, at);
-            }
-        }
-    }
-
     private void equation(Equation eq, List<Step> steps) {
         switch (eq.op()) {
-            case Op.Reshape _, Op.StopGradient _ ->
-                share(eq.out().getFirst(), slot(eq.in().getFirst(), steps));
             case Op.Constant(Array value) -> constant(eq.out().getFirst(), value.data());
             case Op.Iota(int size) -> {
                 var data = new int[size];
-                java.util.Arrays.setAll(data, i -> i);
+                Arrays.setAll(data, i -> i);
                 constant(eq.out().getFirst(), data);
             }
-            case Op.Broadcast broadcast -> putOff(broadcast, eq, steps);
-            case Op.Elementwise(var fn) -> pointwise.plan(fn, eq, steps);
             case Op.Scan scan -> loops.plan(scan, eq, steps);
-            case Op.Remat(Graph body) -> {
-                for (int i = 0; i < body.in().size(); i++) {
-                    share(body.in().get(i), slot(eq.in().get(i), steps));
-                }
-                equations(body, steps);
-                for (int i = 0; i < body.out().size(); i++) {
-                    share(eq.out().get(i), slot(body.out().get(i), steps));
-                }
-            }
             case Op.MatMul matMul -> loops.product(matMul, eq, steps);
-            case Op.Cast _,
-                    Op.Transpose _,
+            case Op.Transpose _,
+                    Op.Broadcast _,
                     Op.Slice _,
                     Op.Pad _,
                     Op.Concat _,
@@ -278,47 +267,8 @@ final class Planner {
                     Op.ScatterAdd _,
                     Op.Threefry _,
                     Op.Random _ -> moves.plan(eq, steps);
+            case Op.Elementwise _, Op.Cast _, Op.Reshape _, Op.StopGradient _, Op.Remat _ ->
+                throw new IllegalStateException(eq.op() + " is planned elsewhere");
         }
-    }
-
-    private void putOff(Op.Broadcast op, Equation eq, List<Step> steps) {
-        Value in = eq.in().getFirst();
-        Value out = eq.out().getFirst();
-        int count = in.type().shape().count();
-        int total = op.shape().count();
-        if (count == total) {
-            share(out, slot(in, steps));
-            return;
-        }
-        int columns = 1;
-        Mode mode = Mode.SCALAR;
-        if (count != 1) {
-            mode = mode(op);
-            columns = mode == Mode.ROW ? count : mode == Mode.COLUMN ? total / Math.max(1, count) : 0;
-        }
-        if (mode == Mode.FULL || total == 0) {
-            moves.broadcast(op, in, slot(in, steps), out, steps);
-        } else {
-            slot(in, steps);
-            slots.remove(out);
-            repeated.put(out, new Repeated(in, mode, columns));
-        }
-    }
-
-    /// Says whether the axes of the input are the last ones, the first ones, or neither; axes of size 1 do not
-    /// count.
-    private static Mode mode(Op.Broadcast op) {
-        Shape shape = op.shape();
-        var kept = new ArrayList<Boolean>();
-        for (int axis = 0; axis < shape.rank(); axis++) {
-            if (shape.dim(axis) != 1) {
-                kept.add(op.axes().contains(axis));
-            }
-        }
-        int changes = 0;
-        for (int i = 1; i < kept.size(); i++) {
-            changes += kept.get(i).equals(kept.get(i - 1)) ? 0 : 1;
-        }
-        return changes != 1 ? Mode.FULL : kept.getFirst() ? Mode.COLUMN : Mode.ROW;
     }
 }

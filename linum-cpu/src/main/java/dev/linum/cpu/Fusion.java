@@ -1,0 +1,172 @@
+package dev.linum.cpu;
+
+import dev.linum.graph.Equation;
+import dev.linum.graph.Graph;
+import dev.linum.graph.Op;
+import dev.linum.graph.Value;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/// Gathers the element-wise equations of a graph into groups that run block by block in the first-level cache.
+///
+/// A group stays open while the equations are walked in order: an element-wise equation of the same number of
+/// elements joins it. It is put into the list only when something outside reads one of its results, so that as many as
+/// possible have joined by then. Nothing is moved before what it reads.
+///
+/// Reshapes are no equations here: their result is their input ([#root(Value)]). Repetitions and slices are put off: an
+/// element-wise reader reads their input by a [Reading]; only another reader has them carried out.
+final class Fusion {
+
+    /// What runs as one: a group of element-wise equations over one grid, or one other equation.
+    ///
+    /// @param columns the width of the grid; 0 if it is one row
+    record Item(List<Equation> equations, boolean isGroup, int columns) {
+        Equation one() {
+            return equations.getFirst();
+        }
+    }
+
+    /// What was put off: `input` read in some way.
+    record PutOff(Equation equation, Value input, Reading reading) {}
+
+    private static final class Group {
+        final List<Equation> equations = new ArrayList<>();
+        int columns;
+    }
+
+    final List<Item> items = new ArrayList<>();
+    private final Map<Value, Value> roots;
+    private final Map<Value, PutOff> putOff;
+    private final Map<Integer, Group> open = new HashMap<>();
+    private final Map<Value, Group> makers = new HashMap<>();
+
+    private Fusion(Map<Value, Value> roots, Map<Value, PutOff> putOff) {
+        this.roots = roots;
+        this.putOff = putOff;
+    }
+
+    /// Orders a graph's equations into items; adds to `roots` and `putOff` what is no equation any more.
+    static List<Item> items(Graph graph, Map<Value, Value> roots, Map<Value, PutOff> putOff) {
+        var fusion = new Fusion(roots, putOff);
+        graph.equations().forEach(fusion::add);
+        List.copyOf(new LinkedHashSet<>(fusion.open.values())).forEach(fusion::close);
+        return fusion.items;
+    }
+
+    private Value root(Value v) {
+        return roots.getOrDefault(v, v);
+    }
+
+    private void add(Equation eq) {
+        switch (eq.op()) {
+            case Op.Reshape _, Op.StopGradient _ -> same(eq);
+            case Op.Cast(var to) when to == eq.in().getFirst().type().dtype() -> same(eq);
+            case Op.Broadcast op ->
+                put(eq, Reading.of(op, eq.in().getFirst().type().shape()));
+            case Op.Slice op -> put(eq, Reading.of(op, eq.in().getFirst().type().shape()));
+            case Op.Elementwise _, Op.Cast _ -> join(eq);
+            case Op.Constant _,
+                    Op.Iota _,
+                    Op.Transpose _,
+                    Op.Pad _,
+                    Op.Concat _,
+                    Op.Reverse _,
+                    Op.Reduce _,
+                    Op.ArgMax _,
+                    Op.MatMul _,
+                    Op.Gather _,
+                    Op.ScatterAdd _,
+                    Op.Threefry _,
+                    Op.Random _,
+                    Op.Scan _,
+                    Op.Remat _ -> one(eq);
+        }
+    }
+
+    private void same(Equation eq) {
+        roots.put(eq.out().getFirst(), root(eq.in().getFirst()));
+    }
+
+    private void put(Equation eq, Reading reading) {
+        if (reading == null) {
+            one(eq);
+        } else if (reading.equals(Reading.WHOLE)) {
+            same(eq);
+        } else {
+            putOff.put(eq.out().getFirst(), new PutOff(eq, root(eq.in().getFirst()), reading));
+        }
+    }
+
+    private void one(Equation eq) {
+        for (Value v : eq.in()) {
+            close(source(v));
+        }
+        items.add(new Item(List.of(eq), false, 0));
+    }
+
+    private Value source(Value v) {
+        Value root = root(v);
+        PutOff off = putOff.get(root);
+        return off == null ? root : source(off.input());
+    }
+
+    private void join(Equation eq) {
+        int total = eq.out().getFirst().type().shape().count();
+        Group group = open.get(total);
+        int columns = 0;
+        for (Value v : eq.in()) {
+            PutOff off = putOff.get(root(v));
+            Group maker = makers.get(source(v));
+            if (maker != null && (maker != group || off != null)) {
+                close(maker);
+            }
+            if (off != null && columns == 0) {
+                columns = off.reading().columns();
+            }
+        }
+        group = open.get(total);
+        if (group != null && columns != 0 && group.columns != 0 && columns != group.columns) {
+            close(group);
+            group = null;
+        }
+        if (group == null) {
+            group = new Group();
+            open.put(total, group);
+        }
+        group.columns = Math.max(group.columns, columns);
+        group.equations.add(eq);
+        makers.put(eq.out().getFirst(), group);
+    }
+
+    private void close(Value made) {
+        Group group = makers.get(made);
+        if (group != null) {
+            close(group);
+        }
+    }
+
+    private void close(Group group) {
+        if (open.values().remove(group)) {
+            items.add(new Item(List.copyOf(group.equations), true, group.columns));
+            group.equations.forEach(eq -> makers.remove(eq.out().getFirst()));
+        }
+    }
+
+    /// The values read as `values`, those included that stand behind a repetition or slice.
+    static Set<Value> reads(List<Value> values, Map<Value, Value> roots, Map<Value, PutOff> putOff) {
+        Set<Value> all = new LinkedHashSet<>();
+        for (Value v : values) {
+            Value root = roots.getOrDefault(v, v);
+            all.add(root);
+            for (PutOff off = putOff.get(root); off != null; off = putOff.get(root)) {
+                root = off.input();
+                all.add(root);
+            }
+        }
+        return all;
+    }
+}

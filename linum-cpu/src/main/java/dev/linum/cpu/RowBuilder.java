@@ -1,0 +1,188 @@
+package dev.linum.cpu;
+
+import dev.linum.graph.DType;
+import dev.linum.graph.Equation;
+import dev.linum.graph.Fn;
+import dev.linum.graph.Op;
+import dev.linum.graph.Value;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Predicate;
+
+/// Makes a [RowProgram] of a group of equations: gives each value a register and each register a place.
+final class RowBuilder {
+
+    private final Planner planner;
+    private final Fusion.Item group;
+    private final List<Step> steps;
+    private final Predicate<Value> isStored;
+    private final int columns;
+    private final int rows;
+    private final boolean oneRow;
+
+    private final List<RowProgram.Operand> operands = new ArrayList<>();
+    private final Map<Value, Integer> results = new HashMap<>();
+    private final Map<Value, Optional<Fusion.PutOff>> decided = new HashMap<>();
+    private final Map<Key, Integer> registers = new HashMap<>();
+    private final Map<Storage.Kind, Integer> rooms = new EnumMap<>(Storage.Kind.class);
+    private final Map<Storage.Kind, ArrayDeque<Integer>> free = new EnumMap<>(Storage.Kind.class);
+
+    private RowBuilder(Planner planner, Fusion.Item group, Predicate<Value> isStored, List<Step> steps) {
+        this.planner = planner;
+        this.group = group;
+        this.isStored = isStored;
+        this.steps = steps;
+        int total = group.one().out().getFirst().type().shape().count();
+        this.columns = group.columns() == 0 ? total : group.columns();
+        this.rows = columns == 0 ? 0 : total / columns;
+        this.oneRow = RowProgram.blockRows(columns) == 1;
+        for (Storage.Kind kind : Storage.Kind.values()) {
+            free.put(kind, new ArrayDeque<>());
+        }
+    }
+
+    /// Plans a group; the values of `isStored` get slots, the others stay in the room of the workers.
+    static void plan(Planner planner, Fusion.Item group, Predicate<Value> isStored, List<Step> steps) {
+        new RowBuilder(planner, group, isStored, steps).plan();
+    }
+
+    private record Key(Value value, boolean asNumber) {}
+
+    private void plan() {
+        Map<Value, Integer> last = new HashMap<>();
+        for (int i = 0; i < group.equations().size(); i++) {
+            for (Value v : group.equations().get(i).in()) {
+                last.put(planner.root(v), i);
+            }
+        }
+        // First the operands, since carrying out what was put off takes steps of its own.
+        group.equations().forEach(eq -> results.put(eq.out().getFirst(), results.size()));
+        for (Equation eq : group.equations()) {
+            for (int i = 0; i < eq.in().size(); i++) {
+                operand(eq, i);
+            }
+        }
+        var made = new ArrayList<RowProgram.Result>();
+        var instructions = new ArrayList<RowProgram.Instruction>();
+        for (int i = 0; i < group.equations().size(); i++) {
+            Equation eq = group.equations().get(i);
+            Value out = eq.out().getFirst();
+            var kind = Storage.Kind.of(out.type());
+            int now = i;
+            eq.in().stream().map(planner::root).distinct().forEach(v -> {
+                Integer r = results.get(v);
+                if (r != null && made.get(r).slot() < 0 && last.get(v) == now) {
+                    free.get(made.get(r).kind()).push(made.get(r).room());
+                }
+            });
+            made.add(
+                    isStored.test(out)
+                            ? new RowProgram.Result(planner.allocate(out), kind, -1)
+                            : new RowProgram.Result(-1, kind, takeRoom(kind)));
+            instructions.add(instruction(eq, operands.size() + i));
+        }
+        planner.room(new Frame.Room(
+                rooms.getOrDefault(Storage.Kind.FLOATS, 0) * RowProgram.BLOCK,
+                rooms.getOrDefault(Storage.Kind.DOUBLES, 0) * RowProgram.BLOCK,
+                rooms.getOrDefault(Storage.Kind.INTS, 0) * RowProgram.BLOCK,
+                operands.size() + made.size()));
+        steps.add(new RowProgram(
+                planner.kernels,
+                operands.toArray(RowProgram.Operand[]::new),
+                made.toArray(RowProgram.Result[]::new),
+                instructions.toArray(RowProgram.Instruction[]::new),
+                rows,
+                columns,
+                planner.workers.size()));
+    }
+
+    private int takeRoom(Storage.Kind kind) {
+        Integer room = free.get(kind).poll();
+        return room != null ? room : rooms.merge(kind, 1, Integer::sum) - 1;
+    }
+
+    /// Makes sure there is a register for an input of an equation.
+    private void operand(Equation eq, int index) {
+        Value v = planner.root(eq.in().get(index));
+        if (results.containsKey(v)) {
+            return;
+        }
+        boolean number = number(eq) == index + 1;
+        var key = new Key(v, number);
+        if (registers.containsKey(key)) {
+            return;
+        }
+        Fusion.PutOff off = putOff(v);
+        Reading reading = off == null ? Reading.WHOLE : off.reading();
+        int slot = planner.slot(off == null ? v : off.input(), steps);
+        boolean inPlace = switch (reading.mode()) {
+            case FULL -> oneRow || reading.isWhole() || reading.columns() == 0;
+            case ROW -> oneRow;
+            case COLUMN, SCALAR -> number;
+        };
+        var kind = Storage.Kind.of(v.type());
+        registers.put(key, operands.size());
+        operands.add(new RowProgram.Operand(slot, reading, kind, inPlace ? -1 : takeRoom(kind)));
+    }
+
+    /// What was put off and can be read in place over this grid; decided once for all readers.
+    private Fusion.PutOff putOff(Value root) {
+        return decided.computeIfAbsent(root, v -> Optional.ofNullable(planner.putOff(v, columns)))
+                .orElse(null);
+    }
+
+    private int register(Equation eq, int index) {
+        if (index >= eq.in().size()) {
+            return -1;
+        }
+        Value v = planner.root(eq.in().get(index));
+        Integer result = results.get(v);
+        return result != null ? operands.size() + result : registers.get(new Key(v, number(eq) == index + 1));
+    }
+
+    /// Which input of an equation is one number for a whole block and may be passed as such: 1 or 2; 0 if none is.
+    private int number(Equation eq) {
+        if (!(eq.op() instanceof Op.Elementwise(Fn fn))
+                || fn.arity() != 2
+                || fn.isTest()
+                || !eq.in().getFirst().type().dtype().isFloat()) {
+            return 0;
+        }
+        return isNumber(eq.in().get(1)) ? 2 : isNumber(eq.in().get(0)) ? 1 : 0;
+    }
+
+    private boolean isNumber(Value v) {
+        Value root = planner.root(v);
+        Fusion.PutOff off = results.containsKey(root) ? null : putOff(root);
+        return off != null
+                && (off.reading().mode() == Reading.Mode.SCALAR
+                        || off.reading().mode() == Reading.Mode.COLUMN && oneRow);
+    }
+
+    private RowProgram.Instruction instruction(Equation eq, int to) {
+        int a = register(eq, 0);
+        int b = register(eq, 1);
+        int c = register(eq, 2);
+        return switch (eq.op()) {
+            case Op.Elementwise(Fn fn) -> {
+                var kind = Storage.Kind.of(eq.in().getLast().type());
+                boolean numeric = kind != Storage.Kind.INTS && fn != Fn.SELECT && !fn.isTest();
+                if (kind == Storage.Kind.INTS ? !IntMath.has(fn) : fn == Fn.AND || fn == Fn.OR || fn == Fn.NOT) {
+                    throw new IllegalArgumentException(
+                            fn + " is not defined for " + eq.in().getLast().type() + "; cast it first");
+                }
+                yield new RowProgram.Instruction(
+                        fn, numeric ? Fun.valueOf(fn.name()) : null, kind, a, b, c, to, number(eq), false);
+            }
+            case Op.Cast(DType dtype) ->
+                new RowProgram.Instruction(
+                        null, null, Storage.Kind.of(eq.in().getFirst().type()), a, b, c, to, 0, dtype == DType.BOOL);
+            default -> throw new IllegalStateException(eq.op() + " is not element-wise");
+        };
+    }
+}

@@ -1,0 +1,279 @@
+package dev.linum.cpu;
+
+import dev.linum.graph.Fn;
+import java.util.Arrays;
+
+/// Element-wise work, block by block: all operations are done on one block of elements while it is in the first-level
+/// cache, then on the next; what is only used in between never reaches memory.
+///
+/// ```
+///   block 1:  r1 = sigmoid(a)   r2 = tanh(b)   r3 = r1 * r2   c = r3 + x
+///   block 2:  ...
+/// ```
+///
+/// Each operation is one loop of [Kernels] over the block. A block is some whole rows, or a piece of one long row. With
+/// several rows, an operand whose rows do not follow each other (see [Reading]) is first laid out in the worker's room.
+final class RowProgram implements Step, Frame.Shared {
+
+    /// The elements of a block.
+    static final int BLOCK = 1024;
+
+    private static final long ALONE = 1 << 16;
+
+    /// What a register holds: an operand read from a slot.
+    ///
+    /// @param room the place of its block in the worker's room, -1 if it is read where it lies
+    record Operand(int slot, Reading reading, Storage.Kind kind, int room) {}
+
+    /// A value that is made: in a slot if others read it (else slot is -1), in the worker's room if nobody does.
+    record Result(int slot, Storage.Kind kind, int room) {}
+
+    /// One operation on registers; a function of null converts.
+    ///
+    /// @param number the operand (1 or 2) that is one number of all the block, else 0
+    record Instruction(Fn fn, Fun fun, Storage.Kind in, int a, int b, int c, int to, int number, boolean toBool) {}
+
+    private final Kernels kernels;
+    private final Operand[] operands;
+    private final Result[] results;
+    private final Instruction[] instructions;
+    private final int rows;
+    private final int columns;
+    private final int blockRows;
+    private final int pieces;
+    private final int piece;
+    private final int blocks;
+    private final int parts;
+
+    RowProgram(
+            Kernels kernels,
+            Operand[] operands,
+            Result[] results,
+            Instruction[] instructions,
+            int rows,
+            int columns,
+            int workers) {
+        this.kernels = kernels;
+        this.operands = operands;
+        this.results = results;
+        this.instructions = instructions;
+        this.rows = rows;
+        this.columns = columns;
+        this.blockRows = blockRows(columns);
+        int most = Math.max(1, (columns + BLOCK - 1) / BLOCK);
+        this.piece = blockRows > 1 ? columns : Math.min(BLOCK, ((columns + most - 1) / most + 15) / 16 * 16);
+        this.pieces = piece == 0 ? 0 : (columns + piece - 1) / piece;
+        this.blocks = blockRows > 1 ? (rows + blockRows - 1) / blockRows : rows * pieces;
+        long work = 0;
+        for (Instruction i : instructions) {
+            work += cost(i.fn());
+        }
+        this.parts = (int) Math.clamp(work * rows * columns / ALONE, 1, Math.min(workers, Math.max(1, blocks)));
+    }
+
+    /// How many rows of so many columns make a block.
+    static int blockRows(int columns) {
+        return columns == 0 || columns > BLOCK / 4 ? 1 : BLOCK / columns;
+    }
+
+    private static int cost(Fn fn) {
+        return switch (fn) {
+            case EXP, LOG, LOG1P, TANH, SIGMOID, SIN, COS, POW -> 8;
+            case null -> 1;
+            default -> 1;
+        };
+    }
+
+    @Override
+    public void run(Frame frame) {
+        frame.share(this, parts);
+    }
+
+    @Override
+    public void part(Frame f, int index, int count) {
+        Frame.Scratch s = f.scratch(index);
+        int from = (int) ((long) blocks * index / count);
+        int to = (int) ((long) blocks * (index + 1) / count);
+        if (from == to) {
+            return;
+        }
+        prepare(f, s);
+        for (int block = from; block < to; block++) {
+            int row = blockRows > 1 ? block * blockRows : block / pieces;
+            int column = blockRows > 1 ? 0 : block % pieces * piece;
+            int height = Math.min(blockRows, rows - row);
+            int n = height * Math.min(piece, columns - column);
+            for (int o = 0; o < operands.length; o++) {
+                place(f, s, o, row, column, height, n);
+            }
+            int at = row * columns + column;
+            for (int r = 0; r < results.length; r++) {
+                if (results[r].slot >= 0) {
+                    s.offset[operands.length + r] = f.offset[results[r].slot] + at;
+                }
+            }
+            for (Instruction i : instructions) {
+                run(i, s, n);
+            }
+        }
+    }
+
+    /// Sets what is the same for all blocks.
+    private void prepare(Frame f, Frame.Scratch s) {
+        for (int o = 0; o < operands.length; o++) {
+            Operand x = operands[o];
+            if (x.room < 0) {
+                s.data[o] = f.data[x.slot];
+            } else {
+                s.data[o] = s.array(x.kind);
+                s.offset[o] = x.room * BLOCK;
+            }
+            if (x.reading.mode() == Reading.Mode.SCALAR) {
+                int at = f.offset[x.slot] + x.reading.offset();
+                s.scalar[o] = number(f.data[x.slot], at);
+                if (x.room >= 0) {
+                    fill(s.data[o], s.offset[o], Math.min(BLOCK, rows * columns), f.data[x.slot], at);
+                }
+            } else if (x.reading.mode() == Reading.Mode.ROW && x.room >= 0) {
+                for (int r = 0; r < Math.min(rows, blockRows); r++) {
+                    System.arraycopy(
+                            f.data[x.slot],
+                            f.offset[x.slot] + x.reading.offset(),
+                            s.data[o],
+                            s.offset[o] + r * columns,
+                            columns);
+                }
+            }
+        }
+        for (int r = 0; r < results.length; r++) {
+            Result y = results[r];
+            s.data[operands.length + r] = y.slot >= 0 ? f.data[y.slot] : s.array(y.kind);
+            s.offset[operands.length + r] = y.room * BLOCK;
+        }
+    }
+
+    /// Sets where an operand's block begins; lays it out in the room if it has a place there.
+    private void place(Frame f, Frame.Scratch s, int o, int row, int column, int height, int n) {
+        Operand x = operands[o];
+        int start = f.offset[x.slot] + x.reading.offset();
+        switch (x.reading.mode()) {
+            case SCALAR -> {}
+            case ROW -> {
+                if (x.room < 0) {
+                    s.offset[o] = start + column;
+                }
+            }
+            case COLUMN -> {
+                if (x.room < 0) {
+                    s.scalar[o] = number(f.data[x.slot], start + row);
+                } else {
+                    int width = n / height;
+                    for (int r = 0; r < height; r++) {
+                        fill(s.data[o], x.room * BLOCK + r * width, width, f.data[x.slot], start + row + r);
+                    }
+                }
+            }
+            case FULL -> {
+                int step = x.reading.isWhole() ? columns : x.reading.rowStep();
+                if (x.room < 0) {
+                    s.offset[o] = start + row * step + column;
+                } else {
+                    for (int r = 0; r < height; r++) {
+                        System.arraycopy(
+                                f.data[x.slot],
+                                start + (row + r) * step,
+                                s.data[o],
+                                x.room * BLOCK + r * columns,
+                                columns);
+                    }
+                }
+            }
+        }
+    }
+
+    private static double number(Object data, int at) {
+        return switch (data) {
+            case float[] x -> x[at];
+            case double[] x -> x[at];
+            default -> ((int[]) data)[at];
+        };
+    }
+
+    private static void fill(Object to, int offset, int n, Object from, int at) {
+        switch (to) {
+            case float[] y -> Arrays.fill(y, offset, offset + n, ((float[]) from)[at]);
+            case double[] y -> Arrays.fill(y, offset, offset + n, ((double[]) from)[at]);
+            default -> Arrays.fill((int[]) to, offset, offset + n, ((int[]) from)[at]);
+        }
+    }
+
+    private void run(Instruction i, Frame.Scratch s, int n) {
+        if (i.fn == null) {
+            IntMath.cast(s.data[i.a], s.offset[i.a], s.data[i.to], s.offset[i.to], n, i.toBool);
+            return;
+        }
+        switch (i.in) {
+            case FLOATS -> floats(i, s, n);
+            case DOUBLES -> doubles(i, s, n);
+            case INTS -> ints(i, s, n);
+        }
+    }
+
+    private void floats(Instruction i, Frame.Scratch s, int n) {
+        Object y = s.data[i.to];
+        int yo = s.offset[i.to];
+        int ao = s.offset[i.a];
+        if (i.fn == Fn.SELECT) {
+            int[] test = (int[]) s.data[i.a];
+            float[] a = (float[]) s.data[i.b];
+            kernels.select(test, ao, a, s.offset[i.b], (float[]) s.data[i.c], s.offset[i.c], (float[]) y, yo, n);
+        } else if (i.fn.arity() == 1) {
+            kernels.unary(i.fun, (float[]) s.data[i.a], ao, (float[]) y, yo, n);
+        } else if (i.fn.isTest()) {
+            IntMath.compare(i.fn, (float[]) s.data[i.a], ao, (float[]) s.data[i.b], s.offset[i.b], (int[]) y, yo, n);
+        } else if (i.number == 1) {
+            kernels.scalarBinary(
+                    i.fun, (float) s.scalar[i.a], (float[]) s.data[i.b], s.offset[i.b], (float[]) y, yo, n);
+        } else if (i.number == 2) {
+            kernels.binaryScalar(i.fun, (float[]) s.data[i.a], ao, (float) s.scalar[i.b], (float[]) y, yo, n);
+        } else {
+            kernels.binary(i.fun, (float[]) s.data[i.a], ao, (float[]) s.data[i.b], s.offset[i.b], (float[]) y, yo, n);
+        }
+    }
+
+    private void doubles(Instruction i, Frame.Scratch s, int n) {
+        Object y = s.data[i.to];
+        int yo = s.offset[i.to];
+        int ao = s.offset[i.a];
+        if (i.fn == Fn.SELECT) {
+            int[] test = (int[]) s.data[i.a];
+            double[] a = (double[]) s.data[i.b];
+            kernels.select(test, ao, a, s.offset[i.b], (double[]) s.data[i.c], s.offset[i.c], (double[]) y, yo, n);
+        } else if (i.fn.arity() == 1) {
+            kernels.unary(i.fun, (double[]) s.data[i.a], ao, (double[]) y, yo, n);
+        } else if (i.fn.isTest()) {
+            IntMath.compare(i.fn, (double[]) s.data[i.a], ao, (double[]) s.data[i.b], s.offset[i.b], (int[]) y, yo, n);
+        } else if (i.number == 1) {
+            kernels.scalarBinary(i.fun, s.scalar[i.a], (double[]) s.data[i.b], s.offset[i.b], (double[]) y, yo, n);
+        } else if (i.number == 2) {
+            kernels.binaryScalar(i.fun, (double[]) s.data[i.a], ao, s.scalar[i.b], (double[]) y, yo, n);
+        } else {
+            kernels.binary(
+                    i.fun, (double[]) s.data[i.a], ao, (double[]) s.data[i.b], s.offset[i.b], (double[]) y, yo, n);
+        }
+    }
+
+    private static void ints(Instruction i, Frame.Scratch s, int n) {
+        int[] a = (int[]) s.data[i.a];
+        int[] y = (int[]) s.data[i.to];
+        int ao = s.offset[i.a];
+        int yo = s.offset[i.to];
+        if (i.fn == Fn.SELECT) {
+            IntMath.select(a, ao, (int[]) s.data[i.b], s.offset[i.b], (int[]) s.data[i.c], s.offset[i.c], y, yo, n);
+        } else if (i.fn.arity() == 1) {
+            IntMath.unary(i.fn, a, ao, y, yo, n);
+        } else {
+            IntMath.binary(i.fn, a, ao, (int[]) s.data[i.b], s.offset[i.b], y, yo, n);
+        }
+    }
+}
