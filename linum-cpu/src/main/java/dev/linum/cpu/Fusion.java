@@ -94,7 +94,8 @@ final class Fusion {
     private void put(Equation eq, Reading reading) {
         if (reading == null) {
             one(eq);
-        } else if (reading.equals(Reading.WHOLE)) {
+        } else if (eq.in().getFirst().type().shape().count()
+                == eq.out().getFirst().type().shape().count()) {
             same(eq);
         } else {
             putOff.put(eq.out().getFirst(), new PutOff(eq, root(eq.in().getFirst()), reading));

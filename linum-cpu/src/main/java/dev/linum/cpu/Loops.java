@@ -142,12 +142,15 @@ final class Loops {
         boolean reverse = scan.reverse();
         Step[] all = inside.toArray(Step[]::new);
         Carry[] carry = carries.toArray(Carry[]::new);
+        Row[] inputs = xs.toArray(Row[]::new);
+        Row[] outputs = rows.toArray(Row[]::new);
+        Row[] totals = sums.toArray(Row[]::new);
         Kernels kernels = planner.kernels;
         steps.add(f -> {
             for (Step step : first) {
                 step.run(f);
             }
-            run(f, count, reverse, all, carry, xs, rows, sums, kernels);
+            run(f, count, reverse, all, carry, inputs, outputs, totals, kernels);
         });
     }
 
@@ -157,9 +160,9 @@ final class Loops {
             boolean reverse,
             Step[] steps,
             Carry[] carries,
-            List<Row> xs,
-            List<Row> rows,
-            List<Row> sums,
+            Row[] xs,
+            Row[] rows,
+            Row[] sums,
             Kernels kernels) {
         for (Carry c : carries) {
             f.set(c.in, f.data[c.first], f.offset[c.first]);

@@ -96,7 +96,8 @@ class PlanTest {
             case 14 -> x.reshape(rows * columns).times(0.9).reshape(rows, columns);
             case 15 -> x.slice(1, 0, columns / 2).pad(1, columns - columns / 2, 0);
             case 16 -> a.stopGradient().abs();
-            case 17 -> a.cast(DType.I32).times(Tensor.iota(columns)).cast(DType.F32).times(0.1);
+            case 17 ->
+                a.cast(DType.I32).times(Tensor.iota(columns)).cast(DType.F32).times(0.1);
             case 18 -> a.cast(DType.F64).exp().cast(DType.F32).times(0.1);
             case 19 -> x.transpose().dot(y).slice(0, 0, 1).reshape(columns).times(0.01);
             case 20 -> a.atMost(b).and(b.lessThan(0.3).not()).cast(DType.F32);
@@ -149,19 +150,29 @@ class PlanTest {
     }
 
     @Test
+    void aPieceFromTheStartIsNotTheWhole() {
+        var in = Tensors.of(Array.of(new float[] {1, 2, 3, 4}));
+        UnaryOperator<Tensors> f = x -> {
+            Tensor doubled = x.get(0).times(2);
+            return Tensors.of(doubled.slice(0, 0, 1), doubled.slice(0, 1, 3).plus(1), doubled);
+        };
+        assertSame(Compiled.of(f).apply(in).leaves(), f.apply(in).leaves());
+    }
+
+    @Test
     void longRowsAreCutIntoBlocksAndSharedAmongThreads() {
         var random = new Random(5);
         var in = Tensors.of(random(random, 67, 3001), random(random, 3001), random(random, 67, 1));
-        UnaryOperator<Tensors> f =
-                x -> Tensors.of(x.get(0).tanh().times(x.get(1)).plus(x.get(2)).exp(), x.get(0).sum(1));
+        UnaryOperator<Tensors> f = x -> Tensors.of(
+                x.get(0).tanh().times(x.get(1)).plus(x.get(2)).exp(), x.get(0).sum(1));
         assertSame(Compiled.of(f).apply(in).leaves(), f.apply(in).leaves());
     }
 
     @Test
     void whatIsNotChosenDoesNoHarm() {
         var in = Tensors.of(Array.of(new float[] {-1, 4}));
-        Tensors out = Compiled.of((UnaryOperator<Tensors>)
-                        x -> Tensors.of(x.get(0).lessThan(0).select(x.get(0), x.get(0).sqrt())))
+        Tensors out = Compiled.of((UnaryOperator<Tensors>) x -> Tensors.of(
+                        x.get(0).lessThan(0).select(x.get(0), x.get(0).sqrt())))
                 .apply(in);
         assertThat(out.get(0).array().toFloats()).containsExactly(-1, 2);
     }
@@ -202,9 +213,12 @@ class PlanTest {
     @Test
     void anInputReturnedIsCopied() {
         Array x = Array.of(new float[] {1, 2});
-        Tensors out = Compiled.of((UnaryOperator<Tensors>) in -> Tensors.of(in.get(0), in.get(0).reshape(2, 1)))
+        Tensors out = Compiled.of((UnaryOperator<Tensors>)
+                        in -> Tensors.of(in.get(0), in.get(0).reshape(2, 1)))
                 .apply(Tensors.of(x));
-        assertThat(out.get(0).array().data()).isNotSameAs(x.data()).isNotSameAs(out.get(1).array().data());
+        assertThat(out.get(0).array().data())
+                .isNotSameAs(x.data())
+                .isNotSameAs(out.get(1).array().data());
         assertThat(out.get(0).array().toFloats()).containsExactly(1, 2);
     }
 
@@ -238,7 +252,8 @@ class PlanTest {
         long[] bytes = new long[2];
         int[] steps = {10, 210};
         for (int i = 0; i < 2; i++) {
-            var carry = Compiled.of((UnaryOperator<Tensors>) in -> Tensors.of(recurrence(in).get(0)));
+            var carry = Compiled.of(
+                    (UnaryOperator<Tensors>) in -> Tensors.of(recurrence(in).get(0)));
             var in = Tensors.of(random(random, steps[i], 2, 8), random(random, 2, 8), random(random, 8, 8));
             for (int n = 0; n < 300; n++) {
                 carry.apply(in);
