@@ -9,6 +9,7 @@ import dev.linum.graph.Tensor;
 import dev.linum.graph.Type;
 import dev.linum.nn.Cell;
 import dev.linum.nn.Dense;
+import dev.linum.nn.Dropout;
 import dev.linum.nn.LstmCarry;
 import dev.linum.nn.LstmCell;
 import dev.linum.nn.Module;
@@ -51,13 +52,16 @@ record Addition(int width) implements Module<Bundle.Tensors, Tensor> {
         }
     }
 
-    /// One written character; the input is not read.
+    /// One written character; the input is not read. In training it is drawn from what the model thinks possible.
     record Writer(int width) implements Cell<Writing> {
         @Override
         public Step<Writing> step(Scope scope, Writing carry, Tensor x) {
             var lstm = LstmCell.of(width).step(scope.child("lstm"), carry.lstm(), carry.written());
             Tensor logits = scope.call("projection", Dense.of(SYMBOLS.length()), lstm.output());
-            Tensor written = logits.argMax(-1).oneHot(SYMBOLS.length(), DType.F32);
+            Tensor chosen = scope.isTraining()
+                    ? scope.key(Dropout.STREAM).categorical(logits.stopGradient())
+                    : logits.argMax(-1);
+            Tensor written = chosen.oneHot(SYMBOLS.length(), DType.F32);
             return new Step<>(new Writing(lstm.carry(), written), logits);
         }
 
@@ -98,11 +102,13 @@ record Addition(int width) implements Module<Bundle.Tensors, Tensor> {
         return text.length();
     }
 
+    /// Draws sums of a number below 100 and one below 1000, the smaller one first.
     static List<int[]> sums(RandomGenerator random, int count) {
-        int limit = (int) Math.pow(10, DIGITS);
         var all = new ArrayList<int[]>();
         for (int i = 0; i < count; i++) {
-            all.add(new int[] {random.nextInt(limit), random.nextInt(limit)});
+            int a = random.nextInt(100);
+            int b = random.nextInt(1000);
+            all.add(new int[] {Math.min(a, b), Math.max(a, b)});
         }
         return all;
     }

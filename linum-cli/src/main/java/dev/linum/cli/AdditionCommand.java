@@ -30,7 +30,7 @@ import picocli.CommandLine.Spec;
 /// `linum demo addition`.
 @Command(
         name = "addition",
-        description = "Learn to add numbers of up to three digits, character by character.",
+        description = "Learn to add a number below 100 and one below 1000, character by character.",
         mixinStandardHelpOptions = true,
         showDefaultValues = true)
 final class AdditionCommand implements Callable<Integer> {
@@ -141,13 +141,15 @@ final class AdditionCommand implements Callable<Integer> {
             throw new IOException(load + " is not a model of this demo; make one with: ./linum demo addition");
         }
         var model = new Addition(Integer.parseInt(content.metadata().get("width")));
-        out.println("Type sums such as 535+61; an empty line ends.");
+        out.println("Type sums of a number below 100 and one below 1000, such as 61+535; an empty line ends.");
         out.flush();
         var in = new BufferedReader(new InputStreamReader(System.in, Charset.defaultCharset()));
         for (String line = in.readLine(); line != null && !line.isBlank(); line = in.readLine()) {
             Matcher sum = SUM.matcher(line);
             if (sum.matches()) {
-                int[] numbers = {Integer.parseInt(sum.group(1)), Integer.parseInt(sum.group(2))};
+                int a = Integer.parseInt(sum.group(1));
+                int b = Integer.parseInt(sum.group(2));
+                int[] numbers = {Math.min(a, b), Math.max(a, b)};
                 out.println(model.answers(content.variables(), Addition.batch(List.of(numbers)))
                         .getFirst());
             } else {

@@ -154,7 +154,8 @@ final class Planner {
         return roots.getOrDefault(v, v);
     }
 
-    /// Returns what was put off and can be read over a grid of so many columns; null if the value itself must be read.
+    /// Returns what was put off and can be read over a grid of so many columns; null if the value itself must be
+    /// read.
     Fusion.PutOff putOff(Value root, int columns) {
         Fusion.PutOff off = slots.containsKey(root) ? null : putOff.get(root);
         return off == null || off.reading().columns() != 0 && off.reading().columns() != columns ? null : off;
