@@ -6,18 +6,19 @@ import dev.linum.graph.Type;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
-import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ArrayBlockingQueue;
 
 /// A flat list of steps over slots whose memory was decided before anything runs.
 ///
-/// Frames are kept between runs, one for each thread that was ever inside at the same time; only results are new
-/// memory.
+/// Frames are kept between runs, a few for threads that run the plan at the same time; only results are new memory.
 final class Plan implements Backend.Executable {
 
     /// Where a result comes from.
     ///
     /// @param own whether the steps write it into an array made for it; else it is copied at the end
     record Result(int slot, Type type, boolean own) {}
+
+    private static final int KEPT = Math.max(4, 2 * Runtime.getRuntime().availableProcessors());
 
     private final List<Step> steps;
     private final Storage storage;
@@ -27,7 +28,7 @@ final class Plan implements Backend.Executable {
     private final List<Result> results;
     private final Frame.Room room;
     private final Workers workers;
-    private final Queue<Frame> frames = new ConcurrentLinkedQueue<>();
+    private final Queue<Frame> frames = new ArrayBlockingQueue<>(KEPT);
 
     Plan(
             List<Step> steps,
@@ -91,7 +92,7 @@ final class Plan implements Backend.Executable {
                 frame.set(result.slot(), null, 0);
             }
         }
-        frames.add(frame);
+        frames.offer(frame);
         return out;
     }
 

@@ -31,6 +31,7 @@ final class Planner {
     private final Set<Value> external = new HashSet<>();
     private final Moves moves = new Moves(this);
     private final Loops loops = new Loops(this);
+    final Products products = new Products(this);
     private Frame.Room room = Frame.Room.NONE;
 
     private Planner(Kernels kernels, Workers workers) {
@@ -255,7 +256,7 @@ final class Planner {
                 constant(eq.out().getFirst(), data);
             }
             case Op.Scan scan -> loops.plan(scan, eq, steps);
-            case Op.MatMul matMul -> loops.product(matMul, eq, steps);
+            case Op.MatMul matMul -> products.plan(matMul, eq, steps);
             case Op.Transpose _,
                     Op.Broadcast _,
                     Op.Slice _,

@@ -1,0 +1,139 @@
+package dev.linum.cpu;
+
+import dev.linum.graph.DType;
+import dev.linum.graph.Equation;
+import dev.linum.graph.Op;
+import dev.linum.graph.Shape;
+import dev.linum.graph.Value;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+/// Plans matrix products.
+///
+/// A matrix that is the same at each step of a loop is packed once, before the loop. A product that a loop only sums is
+/// added to the sum as it is made.
+final class Products {
+
+    private final Planner planner;
+    private final Set<Value> summed = new HashSet<>();
+
+    /// The slots that do not change in the innermost loop being planned, and what to do before it.
+    private Set<Integer> constants = Set.of();
+
+    private List<Step> before = List.of();
+
+    Products(Planner planner) {
+        this.planner = planner;
+    }
+
+    /// What was known of the loop around.
+    record Outer(Set<Integer> constants, List<Step> before) {}
+
+    /// Begins a loop in which some slots do not change.
+    Outer enter(Set<Integer> unchanged) {
+        var outer = new Outer(constants, before);
+        constants = unchanged;
+        before = new ArrayList<>();
+        return outer;
+    }
+
+    /// Ends a loop; returns what is to be done before it.
+    List<Step> leave(Outer outer) {
+        List<Step> first = before;
+        constants = outer.constants();
+        before = outer.before();
+        return first;
+    }
+
+    /// Lets a product be added to what is in its place, not written over it.
+    void sum(Value product) {
+        summed.add(product);
+    }
+
+    void plan(Op.MatMul op, Equation eq, List<Step> steps) {
+        Value left = eq.in().get(0);
+        Value right = eq.in().get(1);
+        int a = planner.slot(left, steps);
+        int b = planner.slot(right, steps);
+        Value out = eq.out().getFirst();
+        int to = planner.allocate(out);
+        Shape as = left.type().shape();
+        Shape bs = right.type().shape();
+        int m = as.dim(op.transposeA() ? -1 : -2);
+        int k = as.dim(op.transposeA() ? -2 : -1);
+        int n = bs.dim(op.transposeB() ? -2 : -1);
+        int aRow = op.transposeA() ? 1 : k;
+        int aColumn = op.transposeA() ? m : 1;
+        int bRow = op.transposeB() ? 1 : n;
+        int bColumn = op.transposeB() ? k : 1;
+        int batch = as.sub(0, as.rank() - 2).count();
+        boolean add = summed.contains(out);
+        Kernels kernels = planner.kernels;
+        Workers workers = planner.workers;
+        if (out.type().dtype() == DType.F64) {
+            steps.add(f -> {
+                for (int i = 0; i < batch; i++) {
+                    kernels.multiply(
+                            m,
+                            n,
+                            k,
+                            f.doubles(a),
+                            f.offset[a] + i * m * k,
+                            aRow,
+                            aColumn,
+                            f.doubles(b),
+                            f.offset[b] + i * k * n,
+                            bRow,
+                            bColumn,
+                            add,
+                            f.doubles(to),
+                            f.offset[to] + i * m * n,
+                            n,
+                            workers);
+                }
+            });
+        } else if (batch == 1 && constants.contains(b) && (long) k * n > 0) {
+            int packed = planner.fresh(out.type(), kernels.packedSize(k, n));
+            before.add(f -> kernels.pack(k, n, f.floats(b), f.offset[b], bRow, bColumn, f.floats(packed), 0));
+            steps.add(f -> kernels.multiplyPacked(
+                    m,
+                    n,
+                    k,
+                    f.floats(a),
+                    f.offset[a],
+                    aRow,
+                    aColumn,
+                    f.floats(packed),
+                    0,
+                    add,
+                    f.floats(to),
+                    f.offset[to],
+                    n,
+                    workers));
+        } else {
+            steps.add(f -> {
+                for (int i = 0; i < batch; i++) {
+                    kernels.multiply(
+                            m,
+                            n,
+                            k,
+                            f.floats(a),
+                            f.offset[a] + i * m * k,
+                            aRow,
+                            aColumn,
+                            f.floats(b),
+                            f.offset[b] + i * k * n,
+                            bRow,
+                            bColumn,
+                            add,
+                            f.floats(to),
+                            f.offset[to] + i * m * n,
+                            n,
+                            workers);
+                }
+            });
+        }
+    }
+}
