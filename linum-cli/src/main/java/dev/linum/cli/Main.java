@@ -1,5 +1,6 @@
 package dev.linum.cli;
 
+import java.nio.file.NoSuchFileException;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -40,6 +41,10 @@ public final class Main {
         System.exit(run(args));
     }
 
+    private static String sentence(Exception e) {
+        return e instanceof NoSuchFileException ? "there is no file " + e.getMessage() : e.getMessage();
+    }
+
     static int run(String... args) {
         var main = new Main();
         return new CommandLine(main)
@@ -47,7 +52,7 @@ public final class Main {
                     if (main.debug) {
                         e.printStackTrace(line.getErr());
                     } else {
-                        line.getErr().println("linum: " + e.getMessage());
+                        line.getErr().println("linum: " + sentence(e));
                     }
                     return 1;
                 })

@@ -12,7 +12,8 @@ import java.util.Set;
 
 /// Plans matrix products.
 ///
-/// A matrix that is the same at each step of a loop is packed once, before the loop. A product that a loop only sums is
+/// A matrix that is the same at each step of a loop is packed once, before the loop. A product that a loop only
+/// sums is
 /// added to the sum as it is made.
 final class Products {
 

@@ -1,0 +1,81 @@
+package dev.linum.graph;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.linum.graph.Bundle.Tensors;
+import java.util.List;
+import org.assertj.core.data.Offset;
+import org.junit.jupiter.api.Test;
+
+/// A split loop returns what the whole one returns, and is really split.
+class FissionTest {
+
+    private static final Tensors IN = Tensors.of(
+            numbers(1, 5, 2, 3),
+            numbers(2, 3, 2),
+            numbers(3, 3, 2),
+            numbers(4, 4, 4),
+            numbers(5, 2, 4),
+            numbers(6, 4, 3));
+
+    private static Array numbers(int seed, int... dims) {
+        var random = new java.util.Random(seed);
+        var data = new double[Shape.of(dims).count()];
+        for (int i = 0; i < data.length; i++) {
+            data[i] = random.nextDouble() * 2 - 1;
+        }
+        return Array.wrap(Type.of(DType.F64, dims), data);
+    }
+
+    /// An input product with a joined weight, a recurrent product and an output product.
+    private static List<Tensor> loop(Tensors in) {
+        var ran = Loop.scan(in.get(4), in.get(0), 5, (h, x) -> {
+            Tensor next = x.plus(1)
+                    .dot(Tensor.concat(1, in.get(1), in.get(2)))
+                    .plus(h.dot(in.get(3)))
+                    .tanh();
+            return new Loop.Step<Tensor, Tensor>(next, next.dot(in.get(5)));
+        });
+        return List.of(ran.carry(), ran.output());
+    }
+
+    private static Tensor loss(Tensors in) {
+        List<Tensor> out = loop(in);
+        return out.get(0).square().sum().plus(out.get(1).sin().sum());
+    }
+
+    private static void same(List<Tensor> actual, List<Tensor> expected) {
+        assertThat(actual).hasSameSizeAs(expected);
+        for (int i = 0; i < expected.size(); i++) {
+            assertThat(actual.get(i).array().toDoubles())
+                    .containsExactly(expected.get(i).array().toDoubles(), Offset.offset(1e-12));
+        }
+    }
+
+    @Test
+    void resultsAndGradientsAreThoseOfTheWholeLoop() {
+        same(loop(IN), Fission.off(() -> loop(IN)));
+        same(
+                Gradient.grad(FissionTest::loss, IN).leaves(),
+                Fission.off(() -> Gradient.grad(FissionTest::loss, IN)).leaves());
+    }
+
+    @Test
+    void onlyTheRecurrentProductStaysInside() {
+        Graph graph = Trace.of(Bundle.types(IN), in -> loop(new Tensors(in)));
+        Graph body = graph.verify().scans().getFirst().body();
+        assertThat(body.count(Op.MatMul.class)).isEqualTo(1);
+        assertThat(body.count(Op.Concat.class)).isZero();
+        assertThat(graph.count(Op.MatMul.class)).isEqualTo(2);
+    }
+
+    @Test
+    void noWeightGradientIsSummedInTheBackwardLoop() {
+        Graph graph = Trace.of(
+                Bundle.types(IN),
+                in -> Gradient.grad(FissionTest::loss, new Tensors(in)).leaves());
+        Op.Scan backward = graph.verify().scans().getLast();
+        assertThat(backward.sums()).isZero();
+        assertThat(backward.body().count(Op.MatMul.class)).isEqualTo(1);
+    }
+}
