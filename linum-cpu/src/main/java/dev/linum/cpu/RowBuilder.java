@@ -98,7 +98,8 @@ final class RowBuilder {
                 instructions.toArray(RowProgram.Instruction[]::new),
                 rows,
                 columns,
-                planner.workers.size()));
+                group.columns() == 0,
+                planner.batch()));
     }
 
     private int takeRoom(Storage.Kind kind) {

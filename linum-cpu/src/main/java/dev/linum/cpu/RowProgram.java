@@ -42,12 +42,11 @@ final class RowProgram implements Step, Frame.Shared {
     private final Instruction[] instructions;
     private final int rows;
     private final int columns;
-    private final int blockRows;
-    private final int pieces;
-    private final int piece;
-    private final int blocks;
-    private final int parts;
+    private final boolean flat;
+    private final long work;
 
+    /// @param batch the rows of the batch that `rows` and `columns` are for; a run may take fewer
+    /// @param flat whether the grid is one row, as long as there are elements
     RowProgram(
             Kernels kernels,
             Operand[] operands,
@@ -55,23 +54,44 @@ final class RowProgram implements Step, Frame.Shared {
             Instruction[] instructions,
             int rows,
             int columns,
-            int workers) {
+            boolean flat,
+            int batch) {
         this.kernels = kernels;
         this.operands = operands;
         this.results = results;
         this.instructions = instructions;
-        this.rows = rows;
-        this.columns = columns;
-        this.blockRows = blockRows(columns);
-        int most = Math.max(1, (columns + BLOCK - 1) / BLOCK);
-        this.piece = blockRows > 1 ? columns : Math.min(BLOCK, ((columns + most - 1) / most + 15) / 16 * 16);
-        this.pieces = piece == 0 ? 0 : (columns + piece - 1) / piece;
-        this.blocks = blockRows > 1 ? (rows + blockRows - 1) / blockRows : rows * pieces;
-        long work = 0;
+        this.rows = flat ? rows : rows / batch;
+        this.columns = flat ? columns / batch : columns;
+        this.flat = flat;
+        long each = 0;
         for (Instruction i : instructions) {
-            work += cost(i.fn());
+            each += cost(i.fn());
         }
-        this.parts = (int) Math.clamp(work * rows * columns / ALONE, 1, Math.min(workers, Math.max(1, blocks)));
+        this.work = each;
+    }
+
+    private int rows(Frame f) {
+        return flat ? rows : rows * f.rows;
+    }
+
+    private int columns(Frame f) {
+        return flat ? columns * f.rows : columns;
+    }
+
+    /// How many columns make a block of less than a row: about equal pieces.
+    private static int piece(int columns) {
+        int most = Math.max(1, (columns + BLOCK - 1) / BLOCK);
+        return Math.min(BLOCK, ((columns + most - 1) / most + 15) / 16 * 16);
+    }
+
+    private static int blocks(int rows, int columns) {
+        int height = blockRows(columns);
+        return height > 1 || columns == 0 ? (rows + height - 1) / height : rows * pieces(columns);
+    }
+
+    private static int pieces(int columns) {
+        int piece = piece(columns);
+        return (columns + piece - 1) / piece;
     }
 
     /// How many rows of so many columns make a block.
@@ -89,25 +109,34 @@ final class RowProgram implements Step, Frame.Shared {
 
     @Override
     public void run(Frame frame) {
-        frame.share(this, parts);
+        int rows = rows(frame);
+        int columns = columns(frame);
+        int most = Math.min(frame.workers.size(), Math.max(1, blocks(rows, columns)));
+        frame.share(this, (int) Math.clamp(work * rows * columns / ALONE, 1, most));
     }
 
     @Override
     public void part(Frame f, int index, int count) {
-        Frame.Scratch s = f.scratch(index);
+        int rows = rows(f);
+        int columns = columns(f);
+        int blocks = blocks(rows, columns);
         int from = (int) ((long) blocks * index / count);
         int to = (int) ((long) blocks * (index + 1) / count);
-        if (from == to) {
+        if (from == to || columns == 0) {
             return;
         }
-        prepare(f, s);
+        int blockRows = blockRows(columns);
+        int piece = blockRows > 1 ? columns : piece(columns);
+        int pieces = (columns + piece - 1) / piece;
+        Frame.Scratch s = f.scratch(index);
+        prepare(f, s, rows, columns);
         for (int block = from; block < to; block++) {
             int row = blockRows > 1 ? block * blockRows : block / pieces;
             int column = blockRows > 1 ? 0 : block % pieces * piece;
             int height = Math.min(blockRows, rows - row);
             int n = height * Math.min(piece, columns - column);
             for (int o = 0; o < operands.length; o++) {
-                place(f, s, o, row, column, height, n);
+                place(f, s, columns, o, row, column, height, n);
             }
             int at = row * columns + column;
             for (int r = 0; r < results.length; r++) {
@@ -122,7 +151,8 @@ final class RowProgram implements Step, Frame.Shared {
     }
 
     /// Sets what is the same for all blocks.
-    private void prepare(Frame f, Frame.Scratch s) {
+    private void prepare(Frame f, Frame.Scratch s, int rows, int columns) {
+        int blockRows = blockRows(columns);
         for (int o = 0; o < operands.length; o++) {
             Operand x = operands[o];
             if (x.room < 0) {
@@ -156,7 +186,7 @@ final class RowProgram implements Step, Frame.Shared {
     }
 
     /// Sets where an operand's block begins; lays it out in the room if it has a place there.
-    private void place(Frame f, Frame.Scratch s, int o, int row, int column, int height, int n) {
+    private void place(Frame f, Frame.Scratch s, int columns, int o, int row, int column, int height, int n) {
         Operand x = operands[o];
         int start = f.offset[x.slot] + x.reading.offset();
         switch (x.reading.mode()) {
