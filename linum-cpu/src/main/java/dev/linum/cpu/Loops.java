@@ -151,8 +151,8 @@ final class Loops {
         }
         int batch = Rows.batch(scan, body);
         boolean fits = items.stream().filter(Fusion.Item::isGroup).allMatch(item -> {
-            int total = count(item.one().out().getFirst());
-            return item.columns() == 0 ? total % batch == 0 : total / item.columns() % batch == 0;
+            int rowsOfGrid = item.columns() == 0 ? item.total() : item.total() / item.columns();
+            return rowsOfGrid % batch == 0;
         });
         return fits ? rows : Set.of();
     }

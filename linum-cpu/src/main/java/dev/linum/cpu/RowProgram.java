@@ -31,10 +31,28 @@ final class RowProgram implements Step, Frame.Shared {
     /// A value that is made: in a slot if others read it (else slot is -1), in the worker's room if nobody does.
     record Result(int slot, Storage.Kind kind, int room) {}
 
-    /// One operation on registers; a function of null converts.
+    /// One operation on registers; a function of null converts, or puts a block where it belongs in a wider result.
     ///
     /// @param number the operand (1 or 2) that is one number of all the block, else 0
-    record Instruction(Fn fn, Fun fun, Storage.Kind in, int a, int b, int c, int to, int number, boolean toBool) {}
+    /// @param offset of a part in a row of the wider result
+    /// @param rowStep the width of the wider result, 0 if there is none
+    record Instruction(
+            Fn fn,
+            Fun fun,
+            Storage.Kind in,
+            int a,
+            int b,
+            int c,
+            int to,
+            int number,
+            boolean toBool,
+            int offset,
+            int rowStep) {
+
+        static Instruction place(Storage.Kind kind, int from, int to, int offset, int rowStep) {
+            return new Instruction(null, Fun.COPY, kind, from, -1, -1, to, 0, false, offset, rowStep);
+        }
+    }
 
     private final Kernels kernels;
     private final Operand[] operands;
@@ -145,8 +163,25 @@ final class RowProgram implements Step, Frame.Shared {
                 }
             }
             for (Instruction i : instructions) {
-                run(i, s, n);
+                if (i.rowStep > 0) {
+                    put(i, s, columns, row, height, n / height);
+                } else {
+                    run(i, s, n);
+                }
             }
+        }
+    }
+
+    /// Copies a block's rows to their places in a wider result.
+    private static void put(Instruction i, Frame.Scratch s, int columns, int row, int height, int width) {
+        int shift = i.offset + row * (i.rowStep - columns);
+        for (int r = 0; r < height; r++) {
+            System.arraycopy(
+                    s.data[i.a],
+                    s.offset[i.a] + r * width,
+                    s.data[i.to],
+                    s.offset[i.to] + shift + r * i.rowStep,
+                    width);
         }
     }
 

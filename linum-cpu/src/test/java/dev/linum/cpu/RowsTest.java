@@ -87,7 +87,12 @@ class RowsTest {
                                     .dot(b.reshape(batch, 6, 4))
                                     .reshape(batch, 16)
                                     .pad(1, 8, 0);
-                        case 14 -> Tensor.concat(0, in.get(4)).times(a);
+                        case 14 ->
+                            Tensor.concat(
+                                    1,
+                                    a.slice(1, 0, 8).tanh(),
+                                    b.slice(1, 8, 16).times(0.5),
+                                    a.slice(1, 16, 24).plus(b.slice(1, 0, 8)));
                         default -> a.times(b).plus(carry.get(0).times(0.1));
                     });
         }

@@ -103,7 +103,13 @@ public sealed interface Op {
     ///
     /// With `reverse` the steps run from the last to the first; xs and ys keep their places.
     record Scan(Graph body, int consts, int carry, int xs, int stacked, int sums, int steps, boolean reverse)
-            implements Op {}
+            implements Op {
+
+        /// Returns the same loop of another body with the same inputs and outputs.
+        Scan withBody(Graph other) {
+            return new Scan(other, consts, carry, xs, stacked, sums, steps, reverse);
+        }
+    }
 
     /// Runs a body; its derivative runs it again instead of keeping what it computed.
     record Remat(Graph body) implements Op {}

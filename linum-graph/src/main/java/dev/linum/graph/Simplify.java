@@ -7,14 +7,15 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/// Drops what has no influence: sums with zero, equations nobody reads, and the unread parts of loops.
+/// Drops what has no influence: sums with zero, equations nobody reads, and the unread parts of loops. Parts that are
+/// padded with zeros and added up are put side by side instead ([Parts]).
 final class Simplify {
 
     private Simplify() {}
 
     /// `graph ==> smaller graph` with the same inputs and outputs.
     static Graph graph(Graph graph) {
-        return withoutDead(withoutZeros(graph, Set.of()));
+        return withoutDead(Parts.joined(withoutZeros(graph, Set.of())));
     }
 
     // ---- zeros
