@@ -22,6 +22,7 @@ class Call {
 
     private final Mode mode;
     private final Map<String, Tensor> variables = new LinkedHashMap<>();
+    private final Map<String, String> initialisers = new HashMap<>();
     private final Set<String> changed = new LinkedHashSet<>();
     private final Keys keys;
     private final Map<String, Integer> counters;
@@ -90,6 +91,15 @@ class Call {
         Tensor made = Trace.eagerly(initial::get);
         variables.put(path, made);
         return made;
+    }
+
+    /// Notes how a parameter starts, for tables.
+    void startsBy(String path, Init init) {
+        initialisers.put(path, init.name());
+    }
+
+    Map<String, String> initialisers() {
+        return initialisers;
     }
 
     void write(String path, Tensor value) {

@@ -17,6 +17,11 @@ public interface Module<I extends Bundle<I>, O extends Bundle<O>> {
         return Calls.init(this, key, in);
     }
 
+    /// Returns a table of the variables that this model makes for inputs of the given type, and of how each starts.
+    default Summary summary(I in) {
+        return Calls.summary(this, in);
+    }
+
     /// Computes the output for inference. Traced and planned once per type of input, then only run.
     default O apply(Variables variables, I in) {
         return Calls.apply(this, variables, in);
