@@ -13,6 +13,8 @@ public interface Module<I extends Bundle<I>, O extends Bundle<O>> {
     O call(Scope scope, I in);
 
     /// Makes the first variables of this model for inputs of the given type; nothing is computed but the parameters.
+    ///
+    /// State such as a running mean gets the value it starts from, not what this call would make of it.
     default Variables init(Key key, I in) {
         return Calls.init(this, key, in);
     }

@@ -124,6 +124,11 @@ public final class Scope {
         return call.variables();
     }
 
+    /// Returns the variables made in this call, with the values they start from.
+    Variables made() {
+        return call.made();
+    }
+
     /// Returns the variables that were changed or recorded in this call.
     public Variables updates() {
         return call.updates();
