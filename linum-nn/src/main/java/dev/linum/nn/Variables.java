@@ -135,8 +135,7 @@ public final class Variables implements Bundle<Variables> {
         return near.isEmpty() ? "there are no variables at all; call init(...) first" : "nearest are " + near;
     }
 
-    /// Returns a table of path, type and number of elements, and the total; [Module#summary] also knows how each
-    /// starts.
+    /// Returns a table of paths, types and sizes; [Module#summary] also knows how each variable starts.
     public Summary summary() {
         return Summary.of(this, Map.of());
     }

@@ -14,8 +14,7 @@ import dev.linum.graph.Tensor;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/// The tests of Flax's `linen_recurrent_test.py` for `RNN` and `flip_sequences`, with values where Flax looks at
-/// shapes.
+/// The tests of Flax's `linen_recurrent_test.py` for `RNN` and `flip_sequences`, with values where Flax has shapes.
 /// `docs/flax-tests.md` maps one to the other.
 class FlaxRnnTest {
 
