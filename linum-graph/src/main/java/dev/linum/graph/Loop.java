@@ -107,7 +107,7 @@ public final class Loop {
             A argument, java.util.function.Function<A, R> function) {
         var output = new ArrayList<R>();
         List<Tensor> leaves = argument.leaves();
-        Trace.Closure closure = Trace.closure(leaves.stream().map(Tensor::type).toList(), arguments -> {
+        Trace.Closure closure = Trace.closureOver(leaves, arguments -> {
             R result = function.apply(argument.rebuild(arguments));
             output.add(result);
             return result.leaves();

@@ -137,6 +137,11 @@ final class StepCall extends Call {
         throw unlisted(path);
     }
 
+    @Override
+    void startsBy(String path, Init init) {
+        outer.startsBy(path, init);
+    }
+
     /// Draws a per-step variable once for each step, with the keys of that step and the same counters.
     private Tensor drawEach(Supplier<Tensor> initial) {
         Keys here = keys;
