@@ -29,7 +29,8 @@ final class LoopStep implements Step, Frame.Shared {
     ///
     /// @param batch the rows that its steps can be run for, 1 if they cannot be told apart
     /// @param work the multiplications of all steps
-    record Shape(int count, boolean reverse, int batch, long work) {}
+    /// @param rows the slot of the number of rows at each step, -1 if all take part in all
+    record Shape(int count, boolean reverse, int batch, long work, int rows) {}
 
     /// One carried value: the slots its body reads and writes, of its start and of its result.
     ///
@@ -99,51 +100,116 @@ final class LoopStep implements Step, Frame.Shared {
             f.share(this, parts);
         } else {
             int outer = f.rows;
-            f.rows = shape.batch;
-            rows(f, 0);
+            rows(f, 0, shape.batch);
             f.rows = outer;
         }
     }
 
     @Override
     public void part(Frame f, int index, int parts) {
-        int tiles = (shape.batch + FEWEST - 1) / FEWEST;
-        int first = Math.min(shape.batch, tiles * index / parts * FEWEST);
-        int end = Math.min(shape.batch, tiles * (index + 1) / parts * FEWEST);
+        int first = border(f, index, parts);
+        int end = border(f, index + 1, parts);
         Frame own = f.fork(index);
-        own.rows = end - first;
         for (int slot : local) {
             own.offset[slot] += first * (Storage.length(own.data[slot]) / shape.batch);
         }
-        rows(own, first);
+        rows(own, first, end - first);
         own.leave();
     }
 
-    /// Runs all steps for the frame's rows of the batch, from row `first` on.
-    private void rows(Frame f, int first) {
+    /// The first row of a worker, so that all have about the same work.
+    private int border(Frame f, int index, int parts) {
+        if (index == parts) {
+            return shape.batch;
+        }
+        int tiles = (shape.batch + FEWEST - 1) / FEWEST;
+        if (shape.rows < 0) {
+            return tiles * index / parts * FEWEST;
+        }
+        long wanted = work(f, shape.batch) * index / parts;
+        int row = 0;
+        while (work(f, row + FEWEST / 2) < wanted) {
+            row += FEWEST;
+        }
+        return Math.min(row, shape.batch);
+    }
+
+    /// The steps of the first so many rows, added up.
+    private long work(Frame f, int rows) {
+        int[] counts = f.ints(shape.rows);
+        long sum = 0;
+        for (int t = 0; t < shape.count; t++) {
+            sum += Math.min(rows, counts[f.offset[shape.rows] + t]);
+        }
+        return sum;
+    }
+
+    /// Runs all steps for some rows of the batch, from row `first` on.
+    private void rows(Frame f, int first, int most) {
         int count = shape.count;
+        f.rows = most;
         for (Row c : fixed) {
             point(f, c.body, c.stacked, first * c.row);
         }
         for (Carry c : carries) {
             point(f, c.in, c.first, first * c.row);
             if (c.kept == Kept.AHEAD && count > 0) {
-                copy(f, c.in, c.other, (shape.reverse ? count - 1 : 0) * c.size + first * c.row, f.rows * c.row);
+                copy(f, c.in, c.other, (shape.reverse ? count - 1 : 0) * c.size + first * c.row, most * c.row);
             }
         }
+        int before = 0;
         for (int n = 0; n < count; n++) {
-            step(f, first, n, shape.reverse ? count - 1 - n : n);
+            int t = shape.reverse ? count - 1 - n : n;
+            if (shape.rows >= 0) {
+                int now = Math.clamp(f.ints(shape.rows)[f.offset[shape.rows] + t] - first, 0, most);
+                change(f, first, most, n, t, before, now);
+                before = now;
+                f.rows = now;
+            }
+            if (f.rows > 0) {
+                step(f, first, n, t);
+            }
         }
+        f.rows = most;
         for (Carry c : carries) {
             if (c.kept == Kept.STACKED || count == 0) {
-                copy(f, c.in, c.result, first * c.row, f.rows * c.row);
+                copy(f, c.in, c.result, first * c.row, most * c.row);
             }
         }
     }
 
+    /// Lets rows drop out or join before step n, at time t.
+    private void change(Frame f, int first, int most, int n, int t, int before, int now) {
+        for (Carry c : carries) {
+            int at = n == 0 ? c.first : isEven(n - 1) ? c.result : c.other;
+            if (n == 0) {
+                move(f, c, c.first, c.result, first + now, most - now);
+            } else if (now < before && at != c.result) {
+                move(f, c, at, c.result, first + now, before - now);
+            } else if (now > before) {
+                move(f, c, c.first, at, first + before, now - before);
+            }
+            point(f, c.in, at, first * c.row);
+        }
+        for (Row y : ys) {
+            int place = f.offset[y.stacked] + t * y.size + (first + now) * y.row;
+            Storage.zero(f.data[y.stacked], place, (most - now) * y.row);
+        }
+    }
+
+    private static void move(Frame f, Carry c, int from, int to, int row, int rows) {
+        System.arraycopy(
+                f.data[from], f.offset[from] + row * c.row, f.data[to], f.offset[to] + row * c.row, rows * c.row);
+    }
+
+    /// Says whether the step writes its carry to the result, as the last one does.
+    private boolean isEven(int n) {
+        return (shape.count - 1 - n & 1) == 0;
+    }
+
     private void step(Frame f, int first, int n, int t) {
         boolean isLast = n == shape.count - 1;
-        boolean even = (shape.count - 1 - n & 1) == 0;
+        boolean even = isEven(n);
         for (Row x : xs) {
             point(f, x.body, x.stacked, t * x.size + first * x.row);
         }

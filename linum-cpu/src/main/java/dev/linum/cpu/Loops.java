@@ -37,6 +37,7 @@ final class Loops {
         int[] in = planner.slots(eq, steps);
         Set<Value> rows = byRows(scan, body, items);
         int batch = rows.isEmpty() ? 1 : Rows.batch(scan, body);
+        boolean counted = scan.counted() && batch > 1;
         Set<Integer> unchanged = new HashSet<>();
         var fixed = new ArrayList<LoopStep.Row>();
         for (int i = 0; i < scan.consts(); i++) {
@@ -75,8 +76,10 @@ final class Loops {
         for (int i = 0; i < scan.carry(); i++) {
             int stacked = ys.indexOf(carried.get(i));
             if (!free.remove(out.get(i))) {
-                kept.add(isStacked(out, own, i, scan) ? LoopStep.Kept.STACKED : LoopStep.Kept.COPIED);
-            } else if (stacked >= 0) {
+                // Rows that are not at work have zeros among the outputs, so a carry is not kept there.
+                boolean isStacked = !counted && isStacked(out, own, i, scan);
+                kept.add(isStacked ? LoopStep.Kept.STACKED : LoopStep.Kept.COPIED);
+            } else if (stacked >= 0 && !counted) {
                 own[i] = true;
                 ahead[i] = scan.carry() + stacked;
                 kept.add(LoopStep.Kept.AHEAD);
@@ -131,7 +134,7 @@ final class Loops {
         planner.release(body);
         List<Step> before = planner.products.leave(outer);
         steps.add(new LoopStep(
-                new LoopStep.Shape(scan.steps(), scan.reverse(), batch, work(scan, body)),
+                new LoopStep.Shape(scan.steps(), scan.reverse(), batch, work(scan, body), counted ? in[0] : -1),
                 before,
                 inside,
                 carries,

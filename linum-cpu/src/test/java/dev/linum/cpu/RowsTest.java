@@ -15,11 +15,14 @@ import dev.linum.graph.Tensor;
 import dev.linum.graph.Trace;
 import dev.linum.graph.Type;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import java.util.function.Function;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /// Loops whose rows are shared among workers give the same numbers, bit for bit, as loops that one worker runs, and
@@ -159,6 +162,54 @@ class RowsTest {
             PlanTest.assertSame(List.copyOf(alone), oneByOne(seed, in));
             assertEqual(run(graph, in, new Team(2)), alone);
             assertEqual(run(graph, in, new Team(3)), alone);
+        }
+    }
+
+    /// A loop whose body says nothing of lengths (then only leaving rows out keeps their carry), or masks each step.
+    private static List<Tensor> ragged(List<Tensor> in, int[] lengths, Loop.Order order, boolean masked) {
+        int batch = lengths.length;
+        Tensor time = Tensor.iota(STEPS).reshape(STEPS, 1);
+        Tensor valid = time.lessThan(Array.of(lengths).reshape(1, batch));
+        Tensor counts = valid.cast(DType.I32).sum(1);
+        var ran = Loop.scan(
+                Tensors.of(in.get(1), in.get(2)),
+                Tensors.of(in.get(0), valid),
+                STEPS,
+                order,
+                masked ? Optional.empty() : Optional.of(counts),
+                (carry, x) -> {
+                    Tensor h = x.get(0).plus(carry.get(0).dot(in.get(3))).tanh();
+                    Tensor c = carry.get(1).times(0.5).plus(h);
+                    Tensor real = x.get(1).expand(1).broadcastTo(h.shape());
+                    Tensor zero = Tensor.zeros(h.type());
+                    return masked
+                            ? new Loop.Step<>(
+                                    Tensors.of(real.select(c, carry.get(0)), real.select(h, carry.get(1))),
+                                    Tensors.of(real.select(h, zero), real.select(carry.get(1), zero)))
+                            : new Loop.Step<>(Tensors.of(c, h), Tensors.of(h, carry.get(1)));
+                });
+        return Bundle.concat(ran.carry().leaves(), ran.output().leaves());
+    }
+
+    @ParameterizedTest
+    @EnumSource(Loop.Order.class)
+    void rowsThatAreOverAreLeftOut(Loop.Order order) {
+        for (int batch : new int[] {2, 7, 13, 40}) {
+            for (int seed = 0; seed < 4; seed++) {
+                var random = new Random(seed);
+                int[] lengths = random.ints(batch, 0, STEPS + 1)
+                        .boxed()
+                        .sorted(Comparator.reverseOrder())
+                        .mapToInt(Integer::intValue)
+                        .toArray();
+                Tensors in = inputs(batch);
+                Graph masked = Trace.of(Bundle.types(in), all -> ragged(all, lengths, order, true));
+                List<Array> expected = run(masked, in, new Team(1));
+                Graph counted = Trace.of(Bundle.types(in), all -> ragged(all, lengths, order, false));
+                for (int workers = 1; workers <= 3; workers++) {
+                    assertEqual(run(counted, in, new Team(workers)), expected);
+                }
+            }
         }
     }
 

@@ -114,7 +114,8 @@ final class Fission {
                 ys.size(),
                 sums.size(),
                 scan.steps(),
-                scan.reverse());
+                scan.reverse(),
+                scan.counted());
         List<Tensor> ran = Trace.apply(next, arguments);
 
         Map<Value, Tensor> all = new HashMap<>();
@@ -236,6 +237,9 @@ final class Fission {
                 live.removeAll(eq.out());
                 live.addAll(eq.in());
             }
+        }
+        if (scan.counted()) {
+            consts.put(body.in().getFirst(), in.getFirst());
         }
         Set<Value> carry = new HashSet<>(body.in().subList(scan.consts(), scan.consts() + scan.carry()));
         var ordered = new ArrayList<>(body.in());
