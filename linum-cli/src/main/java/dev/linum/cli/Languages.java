@@ -40,9 +40,11 @@ record Languages(int symbols, int languages, int width) implements Module<Bundle
         Tensor kept = scope.call("memory_dropout", new Dropout(D2), memory);
         return scope.call("language", Dense.of(languages), kept);
     }
+    static double LS = Double.parseDouble(System.getProperty("ls","0"));
     static boolean WORD = Boolean.getBoolean("word");
 
     Tensor loss(Scope scope, Bundle.Tensors batch) {
-        return Losses.softmaxCrossEntropy(call(scope, batch), batch.get(2)).mean();
+        Tensor l = call(scope, batch); Tensor each = Losses.softmaxCrossEntropy(l, batch.get(2)); if (LS>0) each = each.times(1-LS).plus(l.logSoftmax(-1).mean(-1).negate().times(LS));
+        return Losses.mean(each, batch.get(1).atMost(0).not());
     }
 }
