@@ -12,7 +12,7 @@ import picocli.CommandLine.ScopeType;
         description = "Recurrent neural networks in plain Java.",
         mixinStandardHelpOptions = true,
         versionProvider = Main.Version.class,
-        subcommands = {Main.Demo.class},
+        subcommands = {TrainCommand.class, PredictCommand.class, Main.Demo.class},
         synopsisSubcommandLabel = "COMMAND")
 public final class Main {
 
@@ -48,6 +48,7 @@ public final class Main {
     static int run(String... args) {
         var main = new Main();
         return new CommandLine(main)
+                .setCaseInsensitiveEnumValuesAllowed(true)
                 .setExecutionExceptionHandler((e, line, _) -> {
                     if (main.debug) {
                         e.printStackTrace(line.getErr());
