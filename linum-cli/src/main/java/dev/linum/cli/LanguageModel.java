@@ -119,10 +119,6 @@ record LanguageModel(Languages network, Alphabet alphabet, List<String> tags) {
     }
 
     double accuracy(Variables variables, SpelledNames names) {
-        int[] answers = answers(variables, names);
-        long right = IntStream.range(0, answers.length)
-                .filter(i -> answers[i] == names.languages()[i])
-                .count();
-        return (double) right / answers.length;
+        return SpelledNames.accuracy(answers(variables, names), names);
     }
 }

@@ -40,6 +40,10 @@ record NameSplit(List<Name> training, List<Name> validation, List<Name> test) {
                 List.copyOf(divided.get(0)), List.copyOf(divided.get(1)), List.copyOf(divided.get(2)));
     }
 
+    int count() {
+        return training.size() + validation.size() + test.size();
+    }
+
     /// The part of names that are right at most when one answer is given to each text, since some texts have several
     /// languages.
     static double ceiling(List<Name> names) {

@@ -5,6 +5,7 @@ import dev.linum.graph.Bundle;
 import dev.linum.train.Buckets;
 import java.util.List;
 import java.util.random.RandomGenerator;
+import java.util.stream.IntStream;
 
 /// Names as numbers, cut into batches.
 ///
@@ -41,5 +42,13 @@ record SpelledNames(List<int[]> letters, int[] lengths, int[] languages) {
             language[i] = languages[rows[i]];
         }
         return Bundle.Tensors.of(Array.of(characters, size, steps), Array.of(length), Array.of(language));
+    }
+
+    /// Returns the part of the names whose language was told right.
+    static double accuracy(int[] answers, SpelledNames names) {
+        return (double) IntStream.range(0, answers.length)
+                        .filter(i -> answers[i] == names.languages[i])
+                        .count()
+                / answers.length;
     }
 }
