@@ -58,8 +58,8 @@ final class BigramBayes {
         return best;
     }
 
-    /// Returns the likeliest language of a text.
-    int language(String text) {
+    /// Returns the logarithm of the probability of a text together with each language.
+    double[] score(String text) {
         double[] score = prior.clone();
         for (String pair : pairs(text)) {
             double[] logs = likelihoods.getOrDefault(pair, unseen);
@@ -67,6 +67,12 @@ final class BigramBayes {
                 score[i] += logs[i];
             }
         }
+        return score;
+    }
+
+    /// Returns the likeliest language of a text.
+    int language(String text) {
+        double[] score = score(text);
         int best = 0;
         for (int i = 1; i < score.length; i++) {
             best = score[i] > score[best] ? i : best;

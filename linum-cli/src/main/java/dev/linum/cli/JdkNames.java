@@ -16,7 +16,8 @@ import java.util.TreeSet;
 import java.util.function.Function;
 import java.util.regex.Pattern;
 
-/// Names of countries, languages, currencies, months and weekdays in many languages, from the Unicode CLDR that every JDK
+/// Names of countries, languages, currencies, months and weekdays in many languages, from the Unicode CLDR that every
+/// JDK
 /// carries.
 ///
 /// Left out are
@@ -35,7 +36,7 @@ final class JdkNames {
 
     /// BCP 47 tags of the languages: 31 in Latin script, many of them close to one another, and nine in seven others.
     static final List<String> TAGS =
-            List.of(("af ca cs da de en es et eu fi fr gl hr hu id is it lt lv ms nb nl pl pt ro sk sl sq sv tr vi"
+            List.of(("af ca cs da de en es et eu fi fr gl hr hu id is it lt lv ms nl no pl pt ro sk sl sq sv tr vi"
                             + " bg ru uk ar fa el hi ja zh")
                     .split(" "));
 
@@ -77,7 +78,8 @@ final class JdkNames {
         var kept = new LinkedHashMap<String, Name>();
         for (Candidate candidate : candidates) {
             Name name = candidate.name();
-            if (candidate.origin() == Origin.TRANSLATED && languages.get(name.text()).size() <= SHARED) {
+            if (candidate.origin() == Origin.TRANSLATED
+                    && languages.get(name.text()).size() <= SHARED) {
                 kept.putIfAbsent(name.language() + name.text(), name);
             }
         }
@@ -98,8 +100,7 @@ final class JdkNames {
                         && text.codePointCount(0, text.length()) <= LONGEST
                         && !DIGIT.matcher(text).find()) {
                     all.add(new Candidate(
-                            new Name(text, concept.key(), i),
-                            asInEnglish ? Origin.AS_IN_ENGLISH : Origin.TRANSLATED));
+                            new Name(text, concept.key(), i), asInEnglish ? Origin.AS_IN_ENGLISH : Origin.TRANSLATED));
                 }
             }
             if (all.stream().skip(before).allMatch(candidate -> candidate.origin() == Origin.AS_IN_ENGLISH)) {

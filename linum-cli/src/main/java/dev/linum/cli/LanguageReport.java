@@ -24,20 +24,18 @@ record LanguageReport(NameSplit names, LanguageModel model, Fit.Best best) {
         row(out, SpelledNames.accuracy(answers, spelled), "this model");
         row(out, bayes.accuracy(test), "naive Bayes over pairs of characters");
         row(out, share(test, majority), "always " + english(majority) + ", the most frequent");
-        row(out, NameSplit.ceiling(test), "the most that is possible: some names are the same in several languages");
-        out.printf("%nmost mixed up%n");
-        List<MixUps> pairs =
-                MixUps.of(test, answers).stream().limit(PAIRS).toList();
-        for (MixUps pair : pairs) {
-            String languages = english(pair.first()) + ", " + english(pair.second());
-            String example = pair.example()
-                    .map(name -> name.text() + " is " + english(name.language()))
-                    .orElse("");
-            String same = pair.shared() == 0 ? "" : "%d the same in both".formatted(pair.shared());
-            out.println("  %4d  %-29s  %-20s  %s"
-                    .formatted(pair.count(), languages, same, example)
-                    .stripTrailing());
-        }
+        row(out, NameSplit.ceiling(test), "the most possible: some names are the same in several languages");
+        out.printf("%nmost mixed up             times  same in both   such as%n");
+        MixUps.of(test, answers).stream().limit(PAIRS).forEach(pair -> out.println(line(pair)));
+    }
+
+    private String line(MixUps pair) {
+        String example = pair.example()
+                .map(name -> name.text() + " is " + english(name.language()))
+                .orElse("");
+        return "  %-22s%7d%14d   %s"
+                .formatted(english(pair.first()) + ", " + english(pair.second()), pair.count(), pair.shared(), example)
+                .stripTrailing();
     }
 
     private static void row(PrintWriter out, double accuracy, String of) {
@@ -49,13 +47,19 @@ record LanguageReport(NameSplit names, LanguageModel model, Fit.Best best) {
     }
 
     private static int majority(List<Name> training) {
-        return training.stream().collect(Collectors.groupingBy(Name::language, Collectors.counting())).entrySet().stream()
+        return training.stream()
+                .collect(Collectors.groupingBy(Name::language, Collectors.counting()))
+                .entrySet()
+                .stream()
                 .max(Map.Entry.comparingByValue())
                 .orElseThrow()
                 .getKey();
     }
 
     private static double share(List<Name> names, int language) {
-        return (double) names.stream().filter(name -> name.language() == language).count() / names.size();
+        return (double) names.stream()
+                        .filter(name -> name.language() == language)
+                        .count()
+                / names.size();
     }
 }

@@ -33,7 +33,9 @@ record Languages(int symbols, int languages, int width) implements Module<Bundle
         Tensor seen = scope.call("letter_dropout", new Dropout(LETTER_DROPOUT), letters);
         var gru = GruCell.of(width);
         var read = Bidirectional.of(gru, gru)
-                .call(scope.child("reader"), RnnInput.<Bundle.Pair<Tensor, Tensor>>of(seen).withLengths(batch.get(1)));
+                .call(
+                        scope.child("reader"),
+                        RnnInput.<Bundle.Pair<Tensor, Tensor>>of(seen).withLengths(batch.get(1)));
         Tensor memory = Tensor.concat(-1, read.carry().first(), read.carry().second());
         Tensor kept = scope.call("memory_dropout", new Dropout(MEMORY_DROPOUT), memory);
         return scope.call("language", Dense.of(languages), kept);

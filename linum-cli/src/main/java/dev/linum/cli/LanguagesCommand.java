@@ -14,7 +14,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.SplittableRandom;
 import java.util.concurrent.Callable;
-import me.tongfei.progressbar.ProgressBar;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -38,13 +37,13 @@ final class LanguagesCommand implements Callable<Integer> {
     int epochs = 12;
 
     @Option(names = "--batch", description = "Names per step.", paramLabel = "N")
-    int batch = 128;
+    int batch = 64;
 
     @Option(names = "--width", description = "Size of the GRUs.", paramLabel = "N")
     int width = 128;
 
     @Option(names = "--rate", description = "Highest learning rate of Adam.", paramLabel = "R")
-    double rate = 0.008;
+    double rate = 0.004;
 
     @Option(names = "--seed", description = "Decides first parameters, order and dropout.", paramLabel = "N")
     long seed;
@@ -81,7 +80,7 @@ final class LanguagesCommand implements Callable<Integer> {
 
     private int train(NameSplit names, PrintWriter out) throws IOException {
         out.printf(
-                "%,d names in %d languages: %,d to learn from, %,d to choose the best epoch, %,d held out%n",
+                "%,d names in %d languages%n%,d to learn from, %,d to choose the best epoch, %,d held out%n",
                 names.count(),
                 JdkNames.TAGS.size(),
                 names.training().size(),
@@ -91,21 +90,20 @@ final class LanguagesCommand implements Callable<Integer> {
         Variables first = model.init(Key.of(seed));
         out.printf("%,d parameters%n", first.parameterCount());
         out.flush();
-        Fit.Best best = fit(model, first, names);
+        Fit.Best best = fit(model, first, names, out);
         switch (best.end()) {
             case STOPPED -> {
                 out.printf("%nstopped; nothing was saved%n");
                 out.flush();
                 return INTERRUPTED;
             }
-            case DIVERGED ->
-                throw new IllegalStateException("the loss became infinite; try a --rate below " + rate);
+            case DIVERGED -> throw new IllegalStateException("the loss became infinite; try a --rate below " + rate);
             case EPOCHS, PATIENCE -> {}
         }
         var trained = new Trained(model, best.variables());
         trained.save(save);
         new LanguageReport(names, model, best).print(out);
-        out.printf("%nsaved to %s; try: ./linum demo languages --load %s%n", save, save);
+        out.printf("%nsaved to %s%ntry: ./linum demo languages --load %s%n", save, save);
         out.flush();
         LanguagePrompt prompt = LanguagePrompt.of(trained, out);
         if (prompt.isInteractive() && !silent) {
@@ -114,7 +112,7 @@ final class LanguagesCommand implements Callable<Integer> {
         return 0;
     }
 
-    private Fit.Best fit(LanguageModel model, Variables first, NameSplit names) {
+    private Fit.Best fit(LanguageModel model, Variables first, NameSplit names, PrintWriter out) {
         SpelledNames training = SpelledNames.of(names.training(), model.alphabet());
         SpelledNames validation = SpelledNames.of(names.validation(), model.alphabet());
         var random = new SplittableRandom(seed);
@@ -123,7 +121,7 @@ final class LanguagesCommand implements Callable<Integer> {
         var trainer = Trainer.<Bundle.Tensors>of(
                 model.network()::loss, Adam.of(schedule).clippedBy(1));
         try (var interruption = Interruption.watch();
-                var bar = new ProgressBar("training", steps)) {
+                var progress = EpochProgress.of(steps, out, interruption)) {
             return Fit.of(trainer)
                     .withEpochs(epochs)
                     .withPatience(epochs)
@@ -132,26 +130,7 @@ final class LanguagesCommand implements Callable<Integer> {
                             _ -> training.shuffled(batch, random),
                             Key.of(seed),
                             variables -> model.accuracy(variables, validation),
-                            listener(bar, interruption));
+                            progress);
         }
-    }
-
-    private static Fit.Listener listener(ProgressBar bar, Interruption interruption) {
-        return new Fit.Listener() {
-            @Override
-            public void step(int epoch, double loss) {
-                bar.step();
-            }
-
-            @Override
-            public void epoch(Fit.Report report) {
-                bar.setExtraMessage("loss %.3f, validation %.3f".formatted(report.loss(), report.score()));
-            }
-
-            @Override
-            public boolean isStopping() {
-                return interruption.isAsked();
-            }
-        };
     }
 }

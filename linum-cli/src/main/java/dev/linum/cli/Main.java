@@ -40,7 +40,8 @@ public final class Main {
     }
 
     public static void main(String[] args) {
-        // One line for what the library logs, such as its choice of kernels, where the user has not asked for another form.
+        // One line for what the library logs, such as its choice of kernels, where the user has not asked for another
+        // form.
         if (System.getProperty(LOG_FORMAT) == null) {
             System.setProperty(LOG_FORMAT, "%5$s%6$s%n");
         }

@@ -17,6 +17,8 @@ import java.util.stream.Collectors;
 /// @param mistaken the other names, the shortest first
 record MixUps(int first, int second, int shared, List<Name> mistaken) {
 
+    private static final int LONGEST_EXAMPLE = 17;
+
     int count() {
         return shared + mistaken.size();
     }
@@ -57,8 +59,13 @@ record MixUps(int first, int second, int shared, List<Name> mistaken) {
         return new MixUps(first, second, shared, List.copyOf(more));
     }
 
-    /// Returns a name that only one of the two languages has and that was taken for the other's: of middling length.
+    /// Returns a name that only one of the two languages has and that was taken for the other's: the longest that is
+    /// not
+    /// too long for a table.
     Optional<Name> example() {
-        return mistaken.isEmpty() ? Optional.empty() : Optional.of(mistaken.get(mistaken.size() / 2));
+        return mistaken.stream()
+                .filter(name -> name.text().length() <= LONGEST_EXAMPLE)
+                .reduce((_, later) -> later)
+                .or(() -> mistaken.stream().findFirst());
     }
 }

@@ -9,8 +9,10 @@ import java.util.TreeSet;
 
 /// Names in three parts, divided by what they name.
 ///
-/// If Germany is in the test part, it is there in all languages, so that no language's "Deutschland" or "Tyskland" can be
-/// learnt by heart from its neighbour's. A text that names something else besides, in whatever language, goes with all its
+/// If Germany is in the test part, it is there in all languages, so that no language's "Deutschland" or "Tyskland" can
+/// be
+/// learnt by heart from its neighbour's. A text that names something else besides, in whatever language, goes with all
+/// its
 /// occurrences to the part that is nearest to training. So no text is in two parts.
 ///
 /// @param validation chooses the epoch and the smoothing of the baseline
@@ -36,8 +38,7 @@ record NameSplit(List<Name> training, List<Name> validation, List<Name> test) {
         names.forEach(name -> ofText.merge(name.text(), parts.get(name.concept()), Math::min));
         var divided = List.of(new ArrayList<Name>(), new ArrayList<Name>(), new ArrayList<Name>());
         names.forEach(name -> divided.get(ofText.get(name.text())).add(name));
-        return new NameSplit(
-                List.copyOf(divided.get(0)), List.copyOf(divided.get(1)), List.copyOf(divided.get(2)));
+        return new NameSplit(List.copyOf(divided.get(0)), List.copyOf(divided.get(1)), List.copyOf(divided.get(2)));
     }
 
     int count() {
