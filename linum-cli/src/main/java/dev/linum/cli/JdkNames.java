@@ -16,9 +16,9 @@ import java.util.TreeSet;
 import java.util.function.Function;
 import java.util.regex.Pattern;
 
-/// Names of countries, languages, currencies, months and weekdays in many languages, from the Unicode CLDR that every
-/// JDK
-/// carries.
+/// Names of countries, languages, currencies, months and weekdays in forty languages.
+///
+/// They come from the Unicode CLDR, which every JDK carries.
 ///
 /// Left out are
 ///
@@ -34,7 +34,7 @@ final class JdkNames {
     /// The most characters of a name.
     static final int LONGEST = 32;
 
-    /// BCP 47 tags of the languages: 31 in Latin script, many of them close to one another, and nine in seven others.
+    /// BCP 47 tags of the languages: 31 in Latin script, and nine in six others.
     static final List<String> TAGS =
             List.of(("af ca cs da de en es et eu fi fr gl hr hu id is it lt lv ms nl no pl pt ro sk sl sq sv tr vi"
                             + " bg ru uk ar fa el hi ja zh")

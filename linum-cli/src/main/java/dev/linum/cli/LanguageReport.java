@@ -6,8 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 
-/// How well a model does on the held-out names, beside two baselines and the best that is possible, and which languages
-/// it mixes up.
+/// How well a model does on the held-out names, beside two baselines, and which languages it mixes up.
 record LanguageReport(NameSplit names, LanguageModel model, Fit.Best best) {
 
     private static final int PAIRS = 10;

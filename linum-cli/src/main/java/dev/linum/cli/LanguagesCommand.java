@@ -90,38 +90,43 @@ final class LanguagesCommand implements Callable<Integer> {
         Variables first = model.init(Key.of(seed));
         out.printf("%,d parameters%n", first.parameterCount());
         out.flush();
-        Fit.Best best = fit(model, first, names, out);
-        switch (best.end()) {
-            case STOPPED -> {
-                out.printf("%nstopped; nothing was saved%n");
-                out.flush();
-                return INTERRUPTED;
+        Fit.Best best;
+        try (var interruption = Interruption.watch()) {
+            best = fit(model, first, names, EpochProgress.of(steps(names), out, interruption));
+            switch (best.end()) {
+                case STOPPED -> {
+                    out.printf("%nstopped; nothing was saved%n");
+                    out.flush();
+                    return INTERRUPTED;
+                }
+                case DIVERGED ->
+                    throw new IllegalStateException("the loss became infinite; try a --rate below " + rate);
+                case EPOCHS, PATIENCE -> new Trained(model, best.variables()).save(save);
             }
-            case DIVERGED -> throw new IllegalStateException("the loss became infinite; try a --rate below " + rate);
-            case EPOCHS, PATIENCE -> {}
         }
-        var trained = new Trained(model, best.variables());
-        trained.save(save);
         new LanguageReport(names, model, best).print(out);
         out.printf("%nsaved to %s%ntry: ./linum demo languages --load %s%n", save, save);
         out.flush();
-        LanguagePrompt prompt = LanguagePrompt.of(trained, out);
+        LanguagePrompt prompt = LanguagePrompt.of(new Trained(model, best.variables()), out);
         if (prompt.isInteractive() && !silent) {
             prompt.run();
         }
         return 0;
     }
 
-    private Fit.Best fit(LanguageModel model, Variables first, NameSplit names, PrintWriter out) {
+    private int steps(NameSplit names) {
+        return Math.ceilDiv(names.training().size(), batch) * epochs;
+    }
+
+    private Fit.Best fit(LanguageModel model, Variables first, NameSplit names, EpochProgress shown) {
         SpelledNames training = SpelledNames.of(names.training(), model.alphabet());
         SpelledNames validation = SpelledNames.of(names.validation(), model.alphabet());
         var random = new SplittableRandom(seed);
-        int steps = Math.ceilDiv(names.training().size(), batch) * epochs;
+        int steps = steps(names);
         Schedule schedule = Schedule.warmupCosine(rate, Math.max(1, steps / 20), steps);
         var trainer = Trainer.<Bundle.Tensors>of(
                 model.network()::loss, Adam.of(schedule).clippedBy(1));
-        try (var interruption = Interruption.watch();
-                var progress = EpochProgress.of(steps, out, interruption)) {
+        try (shown) {
             return Fit.of(trainer)
                     .withEpochs(epochs)
                     .withPatience(epochs)
@@ -130,7 +135,7 @@ final class LanguagesCommand implements Callable<Integer> {
                             _ -> training.shuffled(batch, random),
                             Key.of(seed),
                             variables -> model.accuracy(variables, validation),
-                            progress);
+                            shown);
         }
     }
 }

@@ -59,9 +59,9 @@ record MixUps(int first, int second, int shared, List<Name> mistaken) {
         return new MixUps(first, second, shared, List.copyOf(more));
     }
 
-    /// Returns a name that only one of the two languages has and that was taken for the other's: the longest that is
-    /// not
-    /// too long for a table.
+    /// Returns a name that only one of the two languages has and that was taken for the other's.
+    ///
+    /// It is the longest that is not too long for a table.
     Optional<Name> example() {
         return mistaken.stream()
                 .filter(name -> name.text().length() <= LONGEST_EXAMPLE)

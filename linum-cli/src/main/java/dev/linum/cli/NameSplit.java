@@ -9,11 +9,9 @@ import java.util.TreeSet;
 
 /// Names in three parts, divided by what they name.
 ///
-/// If Germany is in the test part, it is there in all languages, so that no language's "Deutschland" or "Tyskland" can
-/// be
-/// learnt by heart from its neighbour's. A text that names something else besides, in whatever language, goes with all
-/// its
-/// occurrences to the part that is nearest to training. So no text is in two parts.
+/// If Germany is in the test part, it is there in all languages, so that no language's "Deutschland" or
+/// "Tyskland" can be learnt by heart from its neighbour's. A text that names something else besides, in whatever
+/// language, goes with all its occurrences to the part that is nearest to training. So no text is in two parts.
 ///
 /// @param validation chooses the epoch and the smoothing of the baseline
 /// @param test is only counted
@@ -45,8 +43,7 @@ record NameSplit(List<Name> training, List<Name> validation, List<Name> test) {
         return training.size() + validation.size() + test.size();
     }
 
-    /// The part of names that are right at most when one answer is given to each text, since some texts have several
-    /// languages.
+    /// The most of the names that can be told right when each text gets one answer: some have several languages.
     static double ceiling(List<Name> names) {
         return (double) names.stream().map(Name::text).distinct().count() / names.size();
     }

@@ -26,6 +26,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -245,6 +246,15 @@ class LanguagesTest {
                         "--save",
                         folder.resolve("none/x").toString()))
                 .contains("choose another place with --save");
+    }
+
+    @Test
+    void aLossThatGrowsWithoutBoundEndsTheTraining() throws IOException {
+        Path file = folder.resolve("model.safetensors");
+        String[] args = {"demo", "languages", "--rate", "1e38", "--width", "4", "--batch", "2048", "--save"};
+        String[] all = Stream.concat(Stream.of(args), Stream.of(file.toString())).toArray(String[]::new);
+        assertThat(run(1, all)).contains("linum: the loss became infinite; try a --rate below 1.0E38");
+        assertThat(file).doesNotExist();
     }
 
     @Test
