@@ -252,7 +252,8 @@ class LanguagesTest {
     void aLossThatGrowsWithoutBoundEndsTheTraining() throws IOException {
         Path file = folder.resolve("model.safetensors");
         String[] args = {"demo", "languages", "--rate", "1e38", "--width", "4", "--batch", "2048", "--save"};
-        String[] all = Stream.concat(Stream.of(args), Stream.of(file.toString())).toArray(String[]::new);
+        String[] all =
+                Stream.concat(Stream.of(args), Stream.of(file.toString())).toArray(String[]::new);
         assertThat(run(1, all)).contains("linum: the loss became infinite; try a --rate below 1.0E38");
         assertThat(file).doesNotExist();
     }
