@@ -46,6 +46,10 @@ public final class Main {
     }
 
     static int run(String... args) {
+        return commandLine().execute(args);
+    }
+
+    static CommandLine commandLine() {
         var main = new Main();
         return new CommandLine(main)
                 .setCaseInsensitiveEnumValuesAllowed(true)
@@ -56,7 +60,6 @@ public final class Main {
                         line.getErr().println("linum: " + sentence(e));
                     }
                     return 1;
-                })
-                .execute(args);
+                });
     }
 }
