@@ -203,8 +203,13 @@ final class TrainCommand implements Callable<Integer> {
         Schema.Target goal = schema.target();
         var lengths = Arrays.stream(parts.whole().lengths()).summaryStatistics();
         out.println(Score.format(
-                "%s: %,d sequences of %,d to %,d steps; %s",
-                data, lengths.getCount(), lengths.getMin(), lengths.getMax(), columns(schema)));
+                "%s: %,d sequences of %s steps; %s",
+                data,
+                lengths.getCount(),
+                lengths.getMin() == lengths.getMax()
+                        ? Score.format("%,d", lengths.getMin())
+                        : Score.format("%,d to %,d", lengths.getMin(), lengths.getMax()),
+                columns(schema)));
         String guessed = task == null ? " (guessed; --task decides)" : "";
         String each = goal.per() == Per.STEP ? "of each step" : "of each sequence";
         out.println(
