@@ -250,11 +250,11 @@ final class TrainCommand implements Callable<Integer> {
                 switch (best.end()) {
                     case EPOCHS, PATIENCE ->
                         Score.format(
-                                "best epoch %d, validation %s",
+                                "best epoch %d: validation %s",
                                 best.epoch(), outcome.validation().brief());
                     case STOPPED ->
                         Score.format(
-                                "stopped; the best model so far, of epoch %d (validation %s), is in %s",
+                                "stopped; the best model so far is that of epoch %d (validation %s), in %s",
                                 best.epoch(), outcome.validation().brief(), save);
                     case DIVERGED ->
                         Score.format(

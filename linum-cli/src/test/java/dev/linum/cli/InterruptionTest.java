@@ -49,14 +49,14 @@ class InterruptionTest {
         try (BufferedReader out = process.inputReader()) {
             for (String line = out.readLine(); line != null; line = out.readLine()) {
                 said.add(line);
-                if (line.startsWith("epoch 1,")) {
+                if (line.startsWith("epoch 1:")) {
                     process.toHandle().destroy();
                 }
             }
         }
         assertThat(process.waitFor(30, TimeUnit.SECONDS)).as("%s", said).isTrue();
         assertThat(said.getLast())
-                .matches("stopped; the best model so far, of epoch \\d+ \\(validation accuracy .*\\), is in .*");
+                .matches("stopped; the best model so far is that of epoch \\d+ \\(validation accuracy .*\\), in .*");
         assertThat(process.exitValue()).isEqualTo(128 + 15);
         assertThat(ModelFile.load(model).schema().target().name()).isEqualTo("y");
     }

@@ -111,7 +111,7 @@ class TrainPredictTest {
                 .contains("target \"way\": one of 2 classes of each sequence (guessed; --task decides)")
                 .contains("51 sequences to train with, 13 to choose the epoch, 16 held out")
                 .contains("1 bidirectional lstm layer of width 8")
-                .contains("epoch 1, loss ")
+                .contains("epoch 1: loss ")
                 .contains("held out (16 sequences):")
                 .contains("saved to " + model());
         assertThat(figure(ran, "accuracy")).isEqualTo(1);

@@ -71,8 +71,13 @@ public record ClassScore(List<String> classes, List<int[]> confusion, int majori
     }
 
     @Override
-    public String brief() {
+    public String figure() {
         return Score.format("accuracy %.4f", accuracy());
+    }
+
+    @Override
+    public String brief() {
+        return Score.format("accuracy %.4f, loss %.4f", accuracy(), -likelihood);
     }
 
     @Override
