@@ -53,6 +53,10 @@ public final class Main {
     }
 
     static int run(String... args) {
+        return commandLine().execute(args);
+    }
+
+    static CommandLine commandLine() {
         var main = new Main();
         return new CommandLine(main)
                 .setCaseInsensitiveEnumValuesAllowed(true)
@@ -63,7 +67,6 @@ public final class Main {
                         line.getErr().println("linum: " + sentence(e));
                     }
                     return 1;
-                })
-                .execute(args);
+                });
     }
 }

@@ -41,7 +41,6 @@ import picocli.CommandLine.Spec;
         description = "Learn to predict a column of a file of sequences.",
         mixinStandardHelpOptions = true,
         sortOptions = false,
-        showDefaultValues = true,
         footer = {
             "",
             "DATA is CSV with a row per step, or the .ts format of the UEA archive.",
@@ -61,7 +60,10 @@ final class TrainCommand implements Callable<Integer> {
     @Option(names = "--id", paramLabel = "COLUMN", description = "What tells sequences apart (default: id).")
     String id;
 
-    @Option(names = "--time", paramLabel = "COLUMN", description = "What steps are sorted by (default: as in the file).")
+    @Option(
+            names = "--time",
+            paramLabel = "COLUMN",
+            description = "What steps are sorted by (default: as in the file).")
     String time;
 
     @Option(
@@ -86,19 +88,28 @@ final class TrainCommand implements Callable<Integer> {
     @Option(names = "--test", paramLabel = "FILE", description = "Measure with this file.")
     Path test;
 
-    @Option(names = "--hold-out", paramLabel = "PART", description = "Part of the sequences to measure with, if no --test.")
+    @Option(
+            names = "--hold-out",
+            paramLabel = "PART",
+            description = "Part of the sequences to measure with, if no --test (default: ${DEFAULT-VALUE}).")
     double holdOut = 0.2;
 
-    @Option(names = "--validation", paramLabel = "PART", description = "Part of the others to choose the epoch with.")
+    @Option(
+            names = "--validation",
+            paramLabel = "PART",
+            description = "Part of the others to choose the epoch with (default: ${DEFAULT-VALUE}).")
     double validation = 0.2;
 
-    @Option(names = "--cell", paramLabel = "CELL", description = "lstm, gru, mgu or simple.")
+    @Option(names = "--cell", paramLabel = "CELL", description = "lstm, gru, mgu or simple (default: lstm).")
     CellKind cell = CellKind.LSTM;
 
-    @Option(names = "--width", paramLabel = "N", description = "Size of each layer and direction.")
+    @Option(
+            names = "--width",
+            paramLabel = "N",
+            description = "Size of each layer and direction (default: ${DEFAULT-VALUE}).")
     int width = 64;
 
-    @Option(names = "--layers", paramLabel = "N", description = "Layers above each other.")
+    @Option(names = "--layers", paramLabel = "N", description = "Layers above each other (default: ${DEFAULT-VALUE}).")
     int layers = 1;
 
     @Option(
@@ -107,28 +118,46 @@ final class TrainCommand implements Callable<Integer> {
             description = "Read from both ends (default: unless --per-step).")
     Boolean bidirectional;
 
-    @Option(names = "--dropout", paramLabel = "P", description = "On inputs of upper layers and of the head.")
+    @Option(
+            names = "--dropout",
+            paramLabel = "P",
+            description = "On inputs of upper layers and of the head (default: ${DEFAULT-VALUE}).")
     double dropout = 0.3;
 
-    @Option(names = "--batch", paramLabel = "N", description = "Sequences per step of training.")
+    @Option(
+            names = "--batch",
+            paramLabel = "N",
+            description = "Sequences per step of training (default: ${DEFAULT-VALUE}).")
     int batch = 32;
 
-    @Option(names = "--rate", paramLabel = "R", description = "Learning rate of Adam.")
+    @Option(names = "--rate", paramLabel = "R", description = "Learning rate of Adam (default: ${DEFAULT-VALUE}).")
     double rate = 0.003;
 
-    @Option(names = "--epochs", paramLabel = "N", description = "How often all sequences are seen at most.")
+    @Option(
+            names = "--epochs",
+            paramLabel = "N",
+            description = "How often all sequences are seen at most (default: ${DEFAULT-VALUE}).")
     int epochs = 100;
 
-    @Option(names = "--patience", paramLabel = "N", description = "Epochs without getting better before training ends.")
+    @Option(
+            names = "--patience",
+            paramLabel = "N",
+            description = "Epochs without getting better before training ends (default: ${DEFAULT-VALUE}).")
     int patience = 20;
 
-    @Option(names = "--clip", paramLabel = "R", description = "Longest gradient; 0 for no limit.")
+    @Option(
+            names = "--clip",
+            paramLabel = "R",
+            description = "Longest gradient; 0 for no limit (default: ${DEFAULT-VALUE}).")
     double clip = 1;
 
-    @Option(names = "--seed", paramLabel = "N", description = "Decides split, first parameters and order.")
+    @Option(
+            names = "--seed",
+            paramLabel = "N",
+            description = "Decides split, first parameters and order (default: ${DEFAULT-VALUE}).")
     long seed;
 
-    @Option(names = "--save", paramLabel = "FILE", description = "Where to keep the model.")
+    @Option(names = "--save", paramLabel = "FILE", description = "Where to keep the model (default: ${DEFAULT-VALUE}).")
     Path save = Path.of("model.safetensors");
 
     TrainCommand() {}
@@ -148,8 +177,8 @@ final class TrainCommand implements Callable<Integer> {
                 seed);
         Parts parts = Parts.read(DataFile.open(data), choice, plan);
         boolean both = bidirectional == null ? !perStep : bidirectional;
-        var settings = new Settings(
-                cell, width, layers, both ? Settings.Direction.BOTH : Settings.Direction.FORWARD, dropout);
+        var settings =
+                new Settings(cell, width, layers, both ? Settings.Direction.BOTH : Settings.Direction.FORWARD, dropout);
         describe(out, parts, settings);
         var training = new Training(batch, rate, epochs, patience, clip, seed);
         try (Interruption interruption = Interruption.watch()) {
@@ -174,14 +203,20 @@ final class TrainCommand implements Callable<Integer> {
         Schema.Target goal = schema.target();
         var lengths = Arrays.stream(parts.whole().lengths()).summaryStatistics();
         out.println(Score.format(
-                "%s: %,d sequences of %,d to %,d steps; %s",
-                data, lengths.getCount(), lengths.getMin(), lengths.getMax(), columns(schema)));
+                "%s: %,d sequences of %s steps; %s",
+                data,
+                lengths.getCount(),
+                lengths.getMin() == lengths.getMax()
+                        ? Score.format("%,d", lengths.getMin())
+                        : Score.format("%,d to %,d", lengths.getMin(), lengths.getMax()),
+                columns(schema)));
         String guessed = task == null ? " (guessed; --task decides)" : "";
         String each = goal.per() == Per.STEP ? "of each step" : "of each sequence";
         out.println(
                 switch (goal.task()) {
                     case CLASSIFICATION ->
-                        Score.format("target \"%s\": one of %d classes %s%s", goal.name(), goal.outputs(), each, guessed);
+                        Score.format(
+                                "target \"%s\": one of %d classes %s%s", goal.name(), goal.outputs(), each, guessed);
                     case REGRESSION -> Score.format("target \"%s\": a number %s%s", goal.name(), each, guessed);
                 });
         out.println(Score.format(
@@ -204,24 +239,28 @@ final class TrainCommand implements Callable<Integer> {
         int numeric = schema.of(Kind.NUMERIC).size();
         List<String> categorical =
                 schema.of(Kind.CATEGORICAL).stream().map(Schema.Feature::name).toList();
-        return numeric + (numeric == 1 ? " numeric column" : " numeric columns")
+        return numeric
+                + (numeric == 1 ? " numeric column" : " numeric columns")
                 + (categorical.isEmpty() ? "" : ", categorical " + DataFile.list(categorical));
     }
 
     private void report(PrintWriter out, Parts parts, Settings settings, Training.Outcome outcome) {
         Fit.Best best = outcome.best();
-        out.println(switch (best.end()) {
-            case EPOCHS, PATIENCE ->
-                Score.format("best epoch %d, validation %s", best.epoch(), outcome.validation().brief());
-            case STOPPED ->
-                Score.format(
-                        "stopped; the best model so far, of epoch %d (validation %s), is in %s",
-                        best.epoch(), outcome.validation().brief(), save);
-            case DIVERGED ->
-                Score.format(
-                        "the loss grew without bound, so training ended; the model is that of epoch %d; try a lower --rate",
-                        best.epoch());
-        });
+        out.println(
+                switch (best.end()) {
+                    case EPOCHS, PATIENCE ->
+                        Score.format(
+                                "best epoch %d: validation %s",
+                                best.epoch(), outcome.validation().brief());
+                    case STOPPED ->
+                        Score.format(
+                                "stopped; the best model so far is that of epoch %d (validation %s), in %s",
+                                best.epoch(), outcome.validation().brief(), save);
+                    case DIVERGED ->
+                        Score.format(
+                                "the loss grew without bound, so training ended; the model is that of epoch %d; try a lower --rate",
+                                best.epoch());
+                });
         if (best.end() != Fit.End.STOPPED) {
             parts.heldOut().ifPresent(heldOut -> {
                 out.println(

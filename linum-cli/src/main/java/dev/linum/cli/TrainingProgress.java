@@ -4,7 +4,6 @@ import dev.linum.cli.model.Score;
 import dev.linum.cli.model.Training;
 import dev.linum.train.Fit;
 import java.io.PrintWriter;
-import java.util.Locale;
 import java.util.Optional;
 import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
@@ -39,19 +38,17 @@ final class TrainingProgress implements Training.Listener, AutoCloseable {
 
     @Override
     public void epoch(Fit.Report report, Score validation, Score best) {
-        String text = String.format(
-                Locale.ROOT,
-                "epoch %d, loss %.4f, validation %s, best %s in epoch %d",
-                report.number(),
-                report.loss(),
-                validation.brief(),
-                best.brief(),
-                report.best().epoch());
         if (bar.isPresent()) {
-            bar.get().setExtraMessage(text);
+            bar.get().setExtraMessage(validation.figure());
         } else if (lastLine == Long.MIN_VALUE || System.nanoTime() - lastLine > NANOS_BETWEEN_LINES) {
             lastLine = System.nanoTime();
-            out.println(text);
+            out.println(Score.format(
+                    "epoch %d: loss %.4f; validation %s; best epoch %d: %s",
+                    report.number(),
+                    report.loss(),
+                    validation.brief(),
+                    report.best().epoch(),
+                    best.brief()));
             out.flush();
         }
     }

@@ -76,6 +76,8 @@ record CsvFile(Path path, char separator, List<String> names, List<List<String>>
                 .detectBomHeader(true)
                 .allowExtraFields(true)
                 .allowMissingFields(true)
+                .allowUnclosedQuote(false)
+                .allowExtraCharsAfterClosingQuote(false)
                 .ofCsvRecord(path);
     }
 

@@ -87,8 +87,8 @@ final class CsvRows {
         }
         var all = new ArrayList<Sequence>();
         // Rows of equal time stay in the file's order.
-        sequences.forEach((name, rows) -> all.add(new Sequence(
-                name, rows.values().stream().flatMap(List::stream).toList())));
+        sequences.forEach((name, rows) -> all.add(
+                new Sequence(name, rows.values().stream().flatMap(List::stream).toList())));
         return new Sequences(path, columns, targets.texts(), all);
     }
 }

@@ -22,8 +22,7 @@ public final class Encoder {
         this.goals = goals;
         for (int i = 0; i < schema.features().size(); i++) {
             categories.add(categories(
-                    file.columns().get(i).categories(),
-                    schema.features().get(i).categories()));
+                    file.columns().get(i).categories(), schema.features().get(i).categories()));
         }
     }
 

@@ -3,6 +3,7 @@ package dev.linum.cli.data;
 import dev.linum.graph.Array;
 import dev.linum.graph.Bundle;
 import dev.linum.train.Buckets;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.SequencedSet;
@@ -38,7 +39,8 @@ public record Examples(Schema schema, List<Example> all, Map<String, SequencedSe
     ///
     /// @param indices the examples; rows after them are empty
     public Bundle.Tensors batch(int[] indices, int rows) {
-        int steps = Buckets.padded(lengths(), indices);
+        int steps = Buckets.padded(
+                Arrays.stream(indices).map(i -> all.get(i).steps()).max().orElse(0));
         int numeric = schema.of(Kind.NUMERIC).size();
         int categorical = schema.of(Kind.CATEGORICAL).size();
         int goalSteps = schema.target().per() == Per.STEP ? steps : 1;

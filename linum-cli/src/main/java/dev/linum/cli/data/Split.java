@@ -13,7 +13,7 @@ public record Split(Sequences most, Sequences rest) {
 
     /// Draws a part of the sequences, from each class the same part if the target is a class per sequence.
     ///
-    /// Each part gets at least one sequence, and of each class at least one stays with the first.
+    /// Each part gets at least one sequence. A class of one sequence stays with the first part, unless all are.
     ///
     /// @param part how much goes into the second, above 0 and below 1
     /// @throws IOException if there are fewer than two sequences

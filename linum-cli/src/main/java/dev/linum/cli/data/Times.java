@@ -38,7 +38,8 @@ final class Times {
         var number = Numbers.parse(text);
         Optional<Instant> instant = number.isPresent() ? Optional.empty() : date(text.replace(' ', 'T'));
         if (number.isEmpty() && instant.isEmpty()) {
-            throw place.error("\"" + text + "\" is neither a number nor a date such as 2026-03-01 or 2026-03-01T08:30:00");
+            throw place.error(
+                    "\"" + text + "\" is neither a number nor a date such as 2026-03-01 or 2026-03-01T08:30:00");
         }
         Style found = number.isPresent() ? Style.NUMBER : Style.DATE;
         if (style.orElse(found) != found) {

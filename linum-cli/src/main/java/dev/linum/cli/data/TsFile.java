@@ -13,7 +13,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.IntStream;
 
-/// A file in the `.ts` format of sktime and the UEA archive: after `@data` a line per sequence, `dim 1:dim 2:...:target`,
+/// A file in the `.ts` format of sktime and the UEA archive: after `@data` a line per sequence, `dim 1:dim
+/// 2:...:target`,
 /// a dimension being `value,value,...`.
 ///
 /// The dimensions become the columns `dim_1`, `dim_2`, ...; the target is called `class`, or `target` where it is a
@@ -82,7 +83,9 @@ record TsFile(Path path, Map<String, String> header, int dimensions) implements 
 
     @Override
     public Wanted wanted(Choice choice) throws IOException {
-        if (choice.id().isPresent() || choice.time().isPresent() || !choice.categorical().isEmpty()) {
+        if (choice.id().isPresent()
+                || choice.time().isPresent()
+                || !choice.categorical().isEmpty()) {
             throw new IOException("--id, --time and --categorical are for CSV; " + path + " has a sequence per line");
         }
         String target = target(header)
@@ -113,8 +116,9 @@ record TsFile(Path path, Map<String, String> header, int dimensions) implements 
         for (int i = 0; i < picked.length; i++) {
             picked[i] = names().indexOf(wanted.fields().get(i).name());
             if (picked[i] < 0) {
-                throw new IOException(path + " has no column \"" + wanted.fields().get(i).name()
-                        + "\", which the model was trained with; there are " + DataFile.list(names()));
+                throw new IOException(
+                        path + " has no column \"" + wanted.fields().get(i).name()
+                                + "\", which the model was trained with; there are " + DataFile.list(names()));
             }
         }
         if (wanted.target().isPresent() && !hasTarget(header)) {
@@ -140,8 +144,8 @@ record TsFile(Path path, Map<String, String> header, int dimensions) implements 
         return new Sequences(path, columns, targets.texts(), all);
     }
 
-    private Sequence sequence(
-            long line, String id, String text, int[] picked, Wanted wanted, Dictionary targets) throws IOException {
+    private Sequence sequence(long line, String id, String text, int[] picked, Wanted wanted, Dictionary targets)
+            throws IOException {
         String[] parts = text.strip().split(":", -1);
         int expected = dimensions + (hasTarget(header) ? 1 : 0);
         if (parts.length != expected) {

@@ -12,7 +12,8 @@ import java.util.List;
 /// @param confusion how often each class (rows) was taken for each class (columns)
 /// @param majority the class that the training part has most of
 /// @param likelihood mean log-probability of the right class
-public record ClassScore(List<String> classes, List<int[]> confusion, int majority, double likelihood) implements Score {
+public record ClassScore(List<String> classes, List<int[]> confusion, int majority, double likelihood)
+        implements Score {
 
     /// Tables of more classes do not fit on a screen.
     private static final int LARGEST_TABLE = 20;
@@ -70,8 +71,13 @@ public record ClassScore(List<String> classes, List<int[]> confusion, int majori
     }
 
     @Override
-    public String brief() {
+    public String figure() {
         return Score.format("accuracy %.4f", accuracy());
+    }
+
+    @Override
+    public String brief() {
+        return Score.format("accuracy %.4f, loss %.4f", accuracy(), -likelihood);
     }
 
     @Override

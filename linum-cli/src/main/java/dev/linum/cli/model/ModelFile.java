@@ -43,7 +43,8 @@ public record ModelFile(Schema schema, Settings settings, Variables variables) {
         Safetensors.Content content = Safetensors.load(file);
         Map<String, String> texts = content.metadata();
         if (!SEQUENCES.equals(texts.get(KIND))) {
-            throw new IOException(file + " is not a model of linum train; make one with: ./linum train DATA --target COLUMN");
+            throw new IOException(
+                    file + " is not a model of linum train; make one with: ./linum train DATA --target COLUMN");
         }
         ModelFile model;
         try {

@@ -41,8 +41,13 @@ public record NumberScore(double mae, double rmse, double meanMae, double meanRm
     }
 
     @Override
-    public String brief() {
+    public String figure() {
         return Score.format("RMSE %.4g", rmse);
+    }
+
+    @Override
+    public String brief() {
+        return figure();
     }
 
     @Override

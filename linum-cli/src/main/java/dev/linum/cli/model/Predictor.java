@@ -34,7 +34,9 @@ public record Predictor(SequenceModel model, Schema schema) {
             int outputs = model.outputs();
             int perRow = flat.length / rows;
             for (int row = 0; row < indices.length; row++) {
-                int steps = model.per() == Per.STEP ? examples.all().get(indices[row]).steps() : 1;
+                int steps = model.per() == Per.STEP
+                        ? examples.all().get(indices[row]).steps()
+                        : 1;
                 var mine = new float[steps][outputs];
                 for (int step = 0; step < steps; step++) {
                     System.arraycopy(flat, row * perRow + step * outputs, mine[step], 0, outputs);

@@ -20,7 +20,10 @@ public sealed interface Score permits ClassScore, NumberScore {
     /// What decides which epoch is kept: higher is better, and finer than a count of errors.
     double likelihood();
 
-    /// The figure people ask for, in a few words.
+    /// The figure people ask for, named.
+    String figure();
+
+    /// The figure people ask for, and what decides which epoch is kept.
     String brief();
 
     /// Prints all figures.

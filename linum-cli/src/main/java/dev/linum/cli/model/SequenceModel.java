@@ -1,6 +1,5 @@
 package dev.linum.cli.model;
 
-import dev.linum.cli.data.Examples;
 import dev.linum.cli.data.Kind;
 import dev.linum.cli.data.Per;
 import dev.linum.cli.data.Schema;
@@ -105,8 +104,7 @@ public record SequenceModel(Settings settings, int numbers, List<Integer> catego
             if (count <= MOST_ONE_HOT) {
                 parts.add(index.oneHot(count, DType.F32));
             } else {
-                Tensor vector =
-                        scope.call("embed_" + i, Embed.of(count, MOST_ONE_HOT), index.minimum(count - 1));
+                Tensor vector = scope.call("embed_" + i, Embed.of(count, MOST_ONE_HOT), index.minimum(count - 1));
                 parts.add(index.lessThan(count).cast(DType.F32).expand(2).times(vector));
             }
         }
@@ -115,8 +113,7 @@ public record SequenceModel(Settings settings, int numbers, List<Integer> catego
 
     /// The mean and the largest over the real steps: [rows, steps, n] -> [rows, 2n].
     private static Tensor pooled(Tensor hidden, Tensor lengths) {
-        Tensor mean = hidden.sum(1)
-                .dividedBy(lengths.maximum(1).cast(DType.F32).expand(1));
+        Tensor mean = hidden.sum(1).dividedBy(lengths.maximum(1).cast(DType.F32).expand(1));
         Tensor real = Sequences.mask(lengths, hidden.shape().dim(1)).expand(2);
         Tensor max = real.select(hidden, Tensor.full(hidden.type(), -1)).max(1);
         return Tensor.concat(1, mean, max);

@@ -14,8 +14,9 @@ public record Settings(CellKind cell, int width, int layers, Direction direction
 
     public Settings {
         if (width < 1 || layers < 1 || !(dropout >= 0 && dropout < 1)) {
-            throw new IllegalArgumentException("width and layers are at least 1 and dropout is from 0 to below 1, found "
-                    + width + ", " + layers + " and " + dropout);
+            throw new IllegalArgumentException(
+                    "width and layers are at least 1 and dropout is from 0 to below 1, found " + width + ", " + layers
+                            + " and " + dropout);
         }
     }
 }

@@ -59,8 +59,7 @@ public record Training(int batch, double rate, int epochs, int patience, double 
                 .run(
                         trainer.start(model.init(key)),
                         _ -> Buckets.shuffled(lengths, rows, random).stream()
-                                        .map(indices -> training.batch(indices, rows))
-                                ::iterator,
+                                .map(indices -> training.batch(indices, rows))::iterator,
                         key,
                         watched::score,
                         watched);
