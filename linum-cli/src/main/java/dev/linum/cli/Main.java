@@ -40,8 +40,7 @@ public final class Main {
     }
 
     public static void main(String[] args) {
-        // One line for what the library logs, such as its choice of kernels, where the user has not asked for another
-        // form.
+        // What the library logs, such as its choice of kernels, takes one line unless the user asks for another form.
         if (System.getProperty(LOG_FORMAT) == null) {
             System.setProperty(LOG_FORMAT, "%5$s%6$s%n");
         }

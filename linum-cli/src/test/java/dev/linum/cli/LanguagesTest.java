@@ -11,10 +11,8 @@ import dev.linum.train.Adam;
 import dev.linum.train.Fit;
 import dev.linum.train.Trainer;
 import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
@@ -196,18 +194,10 @@ class LanguagesTest {
 
     /// Runs a command line and returns what it prints.
     private static String run(int status, String... args) {
-        PrintStream before = System.out;
-        PrintStream errors = System.err;
-        var printed = new ByteArrayOutputStream();
-        try (var to = new PrintStream(printed, true, StandardCharsets.UTF_8)) {
-            System.setOut(to);
-            System.setErr(to);
-            assertThat(Main.run(args)).isEqualTo(status);
-        } finally {
-            System.setOut(before);
-            System.setErr(errors);
-        }
-        return printed.toString(StandardCharsets.UTF_8);
+        var printed = new StringWriter();
+        var to = new PrintWriter(printed, true);
+        assertThat(Main.commandLine().setOut(to).setErr(to).execute(args)).isEqualTo(status);
+        return printed.toString();
     }
 
     @Test
