@@ -12,9 +12,11 @@ import picocli.CommandLine.ScopeType;
         description = "Recurrent neural networks in plain Java.",
         mixinStandardHelpOptions = true,
         versionProvider = Main.Version.class,
-        subcommands = {Main.Demo.class},
+        subcommands = {TrainCommand.class, PredictCommand.class, Main.Demo.class},
         synopsisSubcommandLabel = "COMMAND")
 public final class Main {
+
+    private static final String LOG_FORMAT = "java.util.logging.SimpleFormatter.format";
 
     @Option(names = "--debug", description = "Show where an error comes from.", scope = ScopeType.INHERIT)
     boolean debug;
@@ -26,7 +28,7 @@ public final class Main {
             name = "demo",
             description = "Train a small model and try it.",
             mixinStandardHelpOptions = true,
-            subcommands = {AdditionCommand.class},
+            subcommands = {LanguagesCommand.class, AdditionCommand.class},
             synopsisSubcommandLabel = "DEMO")
     static final class Demo {}
 
@@ -38,6 +40,10 @@ public final class Main {
     }
 
     public static void main(String[] args) {
+        // What the library logs, such as its choice of kernels, takes one line unless the user asks for another form.
+        if (System.getProperty(LOG_FORMAT) == null) {
+            System.setProperty(LOG_FORMAT, "%5$s%6$s%n");
+        }
         System.exit(run(args));
     }
 
@@ -46,8 +52,13 @@ public final class Main {
     }
 
     static int run(String... args) {
+        return commandLine().execute(args);
+    }
+
+    static CommandLine commandLine() {
         var main = new Main();
         return new CommandLine(main)
+                .setCaseInsensitiveEnumValuesAllowed(true)
                 .setExecutionExceptionHandler((e, line, _) -> {
                     if (main.debug) {
                         e.printStackTrace(line.getErr());
@@ -55,7 +66,6 @@ public final class Main {
                         line.getErr().println("linum: " + sentence(e));
                     }
                     return 1;
-                })
-                .execute(args);
+                });
     }
 }

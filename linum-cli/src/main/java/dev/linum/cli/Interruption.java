@@ -1,0 +1,49 @@
+package dev.linum.cli;
+
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+
+/// Turns the first Ctrl-C into a wish, and lets the process end once it is fulfilled.
+///
+/// The JVM ends after its shutdown hooks; the hook waits until this is closed.
+final class Interruption implements AutoCloseable {
+
+    private static final long LONGEST_WAIT_SECONDS = 60;
+
+    private final CountDownLatch done = new CountDownLatch(1);
+    private final Thread hook = new Thread(this::waitForTheEnd, "interruption");
+    private volatile boolean asked;
+
+    private Interruption() {}
+
+    static Interruption watch() {
+        var interruption = new Interruption();
+        Runtime.getRuntime().addShutdownHook(interruption.hook);
+        return interruption;
+    }
+
+    boolean isAsked() {
+        return asked;
+    }
+
+    private void waitForTheEnd() {
+        asked = true;
+        try {
+            done.await(LONGEST_WAIT_SECONDS, TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    @Override
+    public void close() {
+        done.countDown();
+        if (!asked) {
+            try {
+                Runtime.getRuntime().removeShutdownHook(hook);
+            } catch (IllegalStateException e) {
+                // The JVM is ending already, which is what the hook is there for.
+            }
+        }
+    }
+}

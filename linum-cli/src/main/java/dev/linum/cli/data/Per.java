@@ -1,0 +1,7 @@
+package dev.linum.cli.data;
+
+/// What a target belongs to.
+public enum Per {
+    SEQUENCE,
+    STEP
+}

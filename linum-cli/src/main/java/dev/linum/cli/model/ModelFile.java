@@ -1,0 +1,71 @@
+package dev.linum.cli.model;
+
+import dev.linum.cli.data.Schema;
+import dev.linum.graph.Key;
+import dev.linum.io.Safetensors;
+import dev.linum.nn.Variables;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Map;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.json.JsonMapper;
+
+/// A trained model as it is kept in a file: safetensors, with schema and settings as JSON in its metadata.
+public record ModelFile(Schema schema, Settings settings, Variables variables) {
+
+    private static final String KIND = "linum.model";
+    private static final String SEQUENCES = "sequences-1";
+    private static final String SCHEMA = "linum.schema";
+    private static final String SETTINGS = "linum.settings";
+    private static final JsonMapper JSON = JsonMapper.shared();
+
+    public SequenceModel model() {
+        return SequenceModel.of(settings, schema);
+    }
+
+    public void save(Path file) throws IOException {
+        Safetensors.save(
+                file,
+                variables,
+                Map.of(
+                        KIND,
+                        SEQUENCES,
+                        SCHEMA,
+                        JSON.writeValueAsString(schema),
+                        SETTINGS,
+                        JSON.writeValueAsString(settings)));
+    }
+
+    /// Reads a model.
+    ///
+    /// @throws IOException in one sentence, if the file is damaged or holds something else
+    public static ModelFile load(Path file) throws IOException {
+        Safetensors.Content content = Safetensors.load(file);
+        Map<String, String> texts = content.metadata();
+        if (!SEQUENCES.equals(texts.get(KIND))) {
+            throw new IOException(
+                    file + " is not a model of linum train; make one with: ./linum train DATA --target COLUMN");
+        }
+        ModelFile model;
+        try {
+            model = new ModelFile(
+                    JSON.readValue(texts.getOrDefault(SCHEMA, ""), Schema.class),
+                    JSON.readValue(texts.getOrDefault(SETTINGS, ""), Settings.class),
+                    content.variables());
+        } catch (JacksonException e) {
+            throw new IOException(file + " is damaged: what it says about its columns and settings cannot be read", e);
+        }
+        Variables expected = model.model().init(Key.of(0));
+        for (String path : expected.paths()) {
+            if (!model.variables().contains(path)) {
+                throw new IOException(file + " is damaged: it lacks " + path);
+            }
+            if (!model.variables().get(path).type().equals(expected.get(path).type())) {
+                throw new IOException(file + " is damaged: " + path + " is "
+                        + model.variables().get(path).type() + ", but its settings ask for "
+                        + expected.get(path).type());
+            }
+        }
+        return model;
+    }
+}

@@ -1,0 +1,63 @@
+package dev.linum.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.linum.cli.model.ModelFile;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
+import org.junit.jupiter.api.io.TempDir;
+
+class InterruptionTest {
+
+    @TempDir
+    Path folder;
+
+    /// What ends a process politely takes the same way as Ctrl-C.
+    @Test
+    @EnabledOnOs({OS.LINUX, OS.MAC})
+    void whoIsStoppedInTheMiddleKeepsTheBestModel() throws IOException, InterruptedException {
+        var lines = new ArrayList<String>(List.of("id,x,y"));
+        for (int i = 0; i < 20; i++) {
+            lines.add("s" + i + "," + i + "," + (i % 2 == 0 ? "even" : "odd"));
+        }
+        Path data = Files.write(folder.resolve("data.csv"), lines);
+        Path model = folder.resolve("model.safetensors");
+        Process process = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "--add-modules=jdk.incubator.vector",
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        "dev.linum.cli.Main",
+                        "train",
+                        data.toString(),
+                        "--target=y",
+                        "--width=4",
+                        "--epochs=1000000",
+                        "--patience=1000000",
+                        "--save=" + model)
+                .redirectErrorStream(true)
+                .start();
+        var said = new ArrayList<String>();
+        try (BufferedReader out = process.inputReader()) {
+            for (String line = out.readLine(); line != null; line = out.readLine()) {
+                said.add(line);
+                if (line.startsWith("epoch 1:")) {
+                    process.toHandle().destroy();
+                }
+            }
+        }
+        assertThat(process.waitFor(30, TimeUnit.SECONDS)).as("%s", said).isTrue();
+        assertThat(said.getLast())
+                .matches("stopped; the best model so far is that of epoch \\d+ \\(validation accuracy .*\\), in .*");
+        assertThat(process.exitValue()).isEqualTo(128 + 15);
+        assertThat(ModelFile.load(model).schema().target().name()).isEqualTo("y");
+    }
+}

@@ -1,0 +1,354 @@
+package dev.linum.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.linum.cli.model.ModelFile;
+import dev.linum.io.Safetensors;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+import org.assertj.core.data.Offset;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class TrainPredictTest {
+
+    private static final String[] SMALL = {"--width", "8", "--rate", "0.02", "--batch", "16"};
+
+    @TempDir
+    Path folder;
+
+    private record Ran(int status, String out, String err) {
+
+        List<String> lines() {
+            return out.lines().toList();
+        }
+    }
+
+    private static Ran run(Object... arguments) {
+        var out = new StringWriter();
+        var err = new StringWriter();
+        int status = Main.commandLine()
+                .setOut(new PrintWriter(out))
+                .setErr(new PrintWriter(err))
+                .execute(Arrays.stream(arguments).map(Object::toString).toArray(String[]::new));
+        return new Ran(status, out.toString(), err.toString());
+    }
+
+    private Path model() {
+        return folder.resolve("model.safetensors");
+    }
+
+    private Ran train(Path data, Object... options) {
+        var all = new ArrayList<Object>(List.of("train", data, "--save", model()));
+        all.addAll(List.of(SMALL));
+        all.addAll(List.of(options));
+        if (!all.contains("--epochs")) {
+            all.addAll(List.of("--epochs", "40"));
+        }
+        return run(all.toArray());
+    }
+
+    private Path file(String name, List<String> lines) throws IOException {
+        return Files.writeString(folder.resolve(name), String.join("\n", lines) + "\n");
+    }
+
+    /// Walks upwards or downwards; "sum" is where they end, "above" says of each step whether it is above 0.
+    private Path walks(String name, int seed) throws IOException {
+        var random = new SplittableRandom(seed);
+        var lines = new ArrayList<String>(List.of("id,at,height,wind,way,sum,above"));
+        for (int i = 0; i < 80; i++) {
+            boolean up = i % 2 == 0;
+            double height = 0;
+            var mine = new ArrayList<String>();
+            int steps = random.nextInt(3, 7);
+            for (int t = 0; t < steps; t++) {
+                height += up ? random.nextDouble() : -random.nextDouble();
+                mine.add("%d,%.3f,%s".formatted(t, height, random.nextBoolean() ? "east" : "west"));
+            }
+            for (int t = 0; t < steps; t++) {
+                double at = Double.parseDouble(mine.get(t).split(",")[1]);
+                lines.add("s%d,%s,%s,%.3f,%s"
+                        .formatted(i, mine.get(t), up ? "up" : "down", height, at > 0 ? "yes" : "no"));
+            }
+        }
+        return file(name, lines);
+    }
+
+    private static double figure(Ran ran, String name) {
+        String line = ran.lines().stream()
+                .filter(text -> text.strip().startsWith(name + " "))
+                .findFirst()
+                .orElseThrow(() -> new AssertionError("no " + name + " in\n" + ran.out() + ran.err()));
+        return Double.parseDouble(line.strip().split("\\s+")[1]);
+    }
+
+    /// Returns the rows that a prediction wrote, the header first.
+    private List<String[]> predict(Path data) {
+        Ran ran = run("predict", model(), data);
+        assertThat(ran.status()).as(ran.err()).isZero();
+        assertThat(ran.err()).isEmpty();
+        return ran.lines().stream().map(line -> line.split(",")).toList();
+    }
+
+    @Test
+    void aClassPerSequence() throws IOException {
+        Path walks = walks("walks.csv", 1);
+        Ran ran = train(walks, "--target", "way", "--time", "at", "--ignore", "sum,above");
+        assertThat(ran.status()).as(ran.err()).isZero();
+        assertThat(ran.out())
+                .contains("80 sequences of 3 to 6 steps; 1 numeric column, categorical \"wind\"")
+                .contains("target \"way\": one of 2 classes of each sequence (guessed; --task decides)")
+                .contains("51 sequences to train with, 13 to choose the epoch, 16 held out")
+                .contains("1 bidirectional lstm layer of width 8")
+                .contains("epoch 1: loss ")
+                .contains("held out (16 sequences):")
+                .contains("saved to " + model());
+        assertThat(figure(ran, "accuracy")).isEqualTo(1);
+        assertThat(figure(ran, "baseline")).isEqualTo(0.5);
+        assertThat(ran.lines())
+                .anyMatch(line -> line.matches("  down +8 +\\."))
+                .anyMatch(line -> line.matches("  up +\\. +8"));
+
+        List<String[]> rows = predict(walks("new.csv", 2));
+        assertThat(rows.getFirst()).containsExactly("id", "prediction", "p_down", "p_up");
+        assertThat(rows).hasSize(81);
+        for (int i = 0; i < 80; i++) {
+            String[] row = rows.get(i + 1);
+            assertThat(row[0]).isEqualTo("s" + i);
+            assertThat(row[1]).isEqualTo(i % 2 == 0 ? "up" : "down");
+            assertThat(Double.parseDouble(row[2]) + Double.parseDouble(row[3])).isCloseTo(1, Offset.offset(1e-5));
+        }
+    }
+
+    @Test
+    void aNumberPerSequence() throws IOException {
+        Ran ran = train(
+                walks("walks.csv", 1), "--target", "sum", "--ignore", "way,above,at", "--cell", "gru", "--clip", "0");
+        assertThat(ran.status()).as(ran.err()).isZero();
+        assertThat(ran.out()).contains("target \"sum\": a number of each sequence (guessed; --task decides)");
+        assertThat(ran.out()).contains("1 bidirectional gru layer");
+        assertThat(ran.lines()).anyMatch(line -> line.matches("  MAE .*\\(always the mean: .*\\)"));
+        double rmse = figure(ran, "RMSE");
+        assertThat(rmse).isLessThan(0.8);
+
+        Path fresh = walks("new.csv", 2);
+        List<String[]> rows = predict(fresh);
+        assertThat(rows.getFirst()).containsExactly("id", "prediction");
+        double squares = 0;
+        for (String line : Files.readAllLines(fresh)) {
+            String[] cells = line.split(",");
+            if (cells[1].equals("0")) {
+                int i = Integer.parseInt(cells[0].substring(1));
+                double error = Double.parseDouble(rows.get(i + 1)[1]) - Double.parseDouble(cells[5]);
+                squares += error * error / 80;
+            }
+        }
+        assertThat(Math.sqrt(squares)).isLessThan(0.8);
+    }
+
+    @Test
+    void aClassPerStep() throws IOException {
+        Ran ran = train(
+                walks("walks.csv", 1),
+                "--target",
+                "above",
+                "--time",
+                "at",
+                "--ignore",
+                "way,sum",
+                "--per-step",
+                "--layers",
+                "2",
+                "--dropout",
+                "0.1");
+        assertThat(ran.status()).as(ran.err()).isZero();
+        assertThat(ran.out()).contains("one of 2 classes of each step").contains("2 lstm layers of width 8");
+        assertThat(figure(ran, "accuracy")).isGreaterThan(0.95);
+
+        Path fresh = walks("new.csv", 2);
+        List<String[]> rows = predict(fresh);
+        List<String> lines = Files.readAllLines(fresh);
+        assertThat(rows.getFirst()).containsExactly("id", "at", "prediction", "p_no", "p_yes");
+        assertThat(rows).hasSameSizeAs(lines);
+        int right = 0;
+        for (int i = 1; i < rows.size(); i++) {
+            String[] cells = lines.get(i).split(",");
+            assertThat(List.of(rows.get(i)[0], rows.get(i)[1])).isEqualTo(List.of(cells[0], cells[1]));
+            right += rows.get(i)[2].equals(cells[6]) ? 1 : 0;
+        }
+        assertThat(right).isGreaterThan((int) (0.95 * (lines.size() - 1)));
+    }
+
+    @Test
+    void aNumberPerStep() throws IOException {
+        Ran ran = train(
+                walks("walks.csv", 1), "--target", "height", "--ignore", "way,sum,at", "--per-step", "--epochs", "2");
+        assertThat(ran.status()).as(ran.err()).isZero();
+        List<String[]> rows = predict(walks("new.csv", 2));
+        assertThat(rows.getFirst()).containsExactly("id", "step", "prediction");
+        assertThat(rows.get(1)[1]).isEqualTo("1");
+        assertThat(rows.get(2)[1]).isEqualTo("2");
+    }
+
+    @Test
+    void theTsFormatWithATestFile() throws IOException {
+        Path data = file("data.ts", waves(1));
+        Path test = file("test.ts", waves(2));
+        Ran ran = train(data, "--test", test, "--seed", "3");
+        assertThat(ran.status()).as(ran.err()).isZero();
+        assertThat(ran.out())
+                .contains("48 sequences to train with, 12 to choose the epoch, 60 held out")
+                .contains(test + " (60 sequences):");
+        assertThat(figure(ran, "accuracy")).isGreaterThan(0.9);
+        List<String[]> rows = predict(test);
+        assertThat(rows.getFirst()).containsExactly("id", "prediction", "p_1", "p_2", "p_10");
+        assertThat(rows.getLast()[0]).isEqualTo("60");
+    }
+
+    private static List<String> waves(int seed) {
+        var random = new SplittableRandom(seed);
+        var lines = new ArrayList<String>(List.of("@dimensions 2", "@classLabel true 1 2 10", "@data"));
+        for (int i = 0; i < 60; i++) {
+            int steps = random.nextInt(5, 9);
+            var first = new ArrayList<String>();
+            var second = new ArrayList<String>();
+            for (int t = 0; t < 9; t++) {
+                first.add(t < steps ? "%.3f".formatted(Math.sin(t * (1 + i % 3)) + random.nextDouble() / 10) : "NaN");
+                second.add(t < steps ? "%.3f".formatted(random.nextDouble()) : "NaN");
+            }
+            lines.add(String.join(",", first) + ":" + String.join(",", second) + ":"
+                    + List.of("1", "2", "10").get(i % 3));
+        }
+        return lines;
+    }
+
+    @Test
+    void theSameSeedGivesTheSameModel() throws IOException {
+        Path walks = walks("walks.csv", 1);
+        Object[] options = {"--target", "way", "--ignore", "sum,above", "--epochs", "2", "--seed", "7"};
+        train(walks, options);
+        var first = Safetensors.load(model()).variables();
+        train(walks, options);
+        var second = Safetensors.load(model()).variables();
+        for (String path : first.paths()) {
+            assertThat(second.get(path).array().toFloats())
+                    .containsExactly(first.get(path).array().toFloats());
+        }
+    }
+
+    @Test
+    void theModelFileSaysWhatItsColumnsMean() throws IOException {
+        train(walks("walks.csv", 1), "--target", "way", "--time", "at", "--ignore", "sum,above", "--epochs", "1");
+        var schema = ModelFile.load(model()).schema();
+        assertThat(schema.id()).isEqualTo("id");
+        assertThat(schema.time()).contains("at");
+        assertThat(schema.target().classes()).containsExactly("down", "up");
+        assertThat(schema.features()).extracting(feature -> feature.name()).containsExactly("height", "wind");
+        assertThat(schema.features().get(1).categories()).containsExactlyInAnyOrder("east", "west");
+        assertThat(schema.features().get(0).deviation()).isBetween(0.5, 2.5);
+    }
+
+    @Test
+    void whatTrainCannotUseIsOneSentence() throws IOException {
+        Path data = file("data.csv", List.of("id,speed,label", "a,1,x", "a,fast,x", "b,2,y"));
+        Path missing = folder.resolve("missing.csv");
+        Map<String, Ran> sentences = Map.of(
+                "linum: there is no file " + missing, train(missing, "--target", "label"),
+                "linum: " + data
+                                + " has no column \"lable\", which --target names; there are \"id\", \"speed\", \"label\"",
+                        train(data, "--target", "lable"),
+                "linum: " + data
+                                + ", line 3, column \"speed\": \"fast\" is no number; correct it, or give --categorical"
+                                + " speed if the column holds categories",
+                        train(data, "--target", "label"),
+                "linum: --save " + folder.resolve("no/model") + ": there is no folder " + folder.resolve("no"),
+                        run("train", data, "--target", "label", "--save", folder.resolve("no/model")));
+        sentences.forEach((sentence, ran) -> {
+            assertThat(ran.err()).isEqualTo(sentence + System.lineSeparator());
+            assertThat(ran.status()).isEqualTo(1);
+        });
+        assertThat(model()).doesNotExist();
+        Ran wrong = train(data, "--target", "label", "--hold-out", "1.5");
+        assertThat(wrong.status()).isEqualTo(2);
+        assertThat(wrong.err()).startsWith("--hold-out is a part from 0 to below 1");
+    }
+
+    @Test
+    void whatPredictCannotUseIsOneSentence() throws IOException {
+        train(walks("walks.csv", 1), "--target", "way", "--ignore", "sum,above,at", "--epochs", "1");
+        Path other = file("other.csv", List.of("id,wind", "a,east"));
+        Ran ran = run("predict", model(), other);
+        assertThat(ran.status()).isEqualTo(1);
+        assertThat(ran.err())
+                .isEqualTo("linum: " + other + " has no column \"height\", which the model was trained with; there are"
+                        + " \"id\", \"wind\"" + System.lineSeparator());
+        assertThat(run("predict", folder.resolve("none"), other).err())
+                .isEqualTo("linum: there is no file " + folder.resolve("none") + System.lineSeparator());
+        assertThat(run("predict", model(), folder.resolve("none")).err())
+                .isEqualTo("linum: there is no file " + folder.resolve("none") + System.lineSeparator());
+    }
+
+    @Test
+    void categoriesThatAreNewAreNamedOnce() throws IOException {
+        train(walks("walks.csv", 1), "--target", "way", "--ignore", "sum,above,at", "--epochs", "1");
+        Path other = file("other.csv", List.of("id,height,wind", "a,1,north", "a,2,north", "b,1,east"));
+        Path out = folder.resolve("out.csv");
+        Ran ran = run("predict", model(), other, "--out", out);
+        assertThat(ran.status()).isZero();
+        assertThat(ran.out()).isEmpty();
+        assertThat(ran.err())
+                .isEqualTo("linum: the model does not know \"north\" in column \"wind\" and takes them for none of the"
+                        + " categories it knows" + System.lineSeparator());
+        assertThat(Files.readAllLines(out)).hasSize(3);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {0, 5, 300, -1})
+    void aDamagedModelIsOneSentence(int kept) throws IOException {
+        Path walks = walks("walks.csv", 1);
+        train(walks, "--target", "way", "--ignore", "sum,above,at", "--epochs", "1");
+        byte[] bytes = Files.readAllBytes(model());
+        Files.write(model(), Arrays.copyOf(bytes, kept < 0 ? bytes.length + kept : kept));
+        Ran ran = run("predict", model(), walks);
+        assertThat(ran.status()).isEqualTo(1);
+        assertThat(ran.err()).startsWith("linum: " + model() + " is damaged or no safetensors file: ");
+        assertThat(ran.err().lines()).hasSize(1);
+    }
+
+    @Test
+    void aModelOfAnotherKindIsOneSentence() throws IOException {
+        Path walks = walks("walks.csv", 1);
+        train(walks, "--target", "way", "--ignore", "sum,above,at", "--epochs", "1");
+        var content = Safetensors.load(model());
+        var other = folder.resolve("other.safetensors");
+
+        Safetensors.save(other, content.variables());
+        assertThat(run("predict", other, walks).err())
+                .isEqualTo("linum: " + other + " is not a model of linum train; make one with: ./linum train DATA"
+                        + " --target COLUMN" + System.lineSeparator());
+
+        var metadata = new HashMap<>(content.metadata());
+        metadata.put("linum.settings", metadata.get("linum.settings").replace("\"width\":8", "\"width\":9"));
+        Safetensors.save(other, content.variables(), metadata);
+        assertThat(run("predict", other, walks).err())
+                .startsWith("linum: " + other + " is damaged: params/")
+                .contains("but its settings ask for f32");
+
+        metadata.put("linum.settings", "{\"width\":-1}");
+        Safetensors.save(other, content.variables(), metadata);
+        assertThat(run("predict", other, walks).err())
+                .isEqualTo("linum: " + other + " is damaged: what it says about its columns and settings cannot be read"
+                        + System.lineSeparator());
+    }
+}
