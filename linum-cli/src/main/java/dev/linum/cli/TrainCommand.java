@@ -190,11 +190,20 @@ final class TrainCommand implements Callable<Integer> {
     }
 
     private static Training.Outcome train(
-            PrintWriter out, Parts parts, Settings settings, Training training, Interruption interruption) {
+            PrintWriter out, Parts parts, Settings settings, Training training, Interruption interruption)
+            throws IOException {
         long steps = (long) training.epochs() * training.steps(parts.training());
         try (var progress = new TrainingProgress(steps, out, interruption)) {
             return training.run(
                     SequenceModel.of(settings, parts.schema()), parts.training(), parts.validation(), progress);
+        } catch (OutOfMemoryError e) {
+            throw new IOException(
+                    Score.format(
+                            "%,d sequences of up to %,d steps at once do not fit into memory; lower --batch or --width, or"
+                                    + " give Java more with LINUM_JAVA_OPTS=-Xmx8g",
+                            training.batch(),
+                            Arrays.stream(parts.whole().lengths()).max().orElse(0)),
+                    e);
         }
     }
 
