@@ -1,5 +1,6 @@
 """Golden values of Flax linen for Linum's tests: one safetensors file per topic, tensors named case/what."""
 
+import functools
 import itertools
 import pathlib
 import sys
@@ -274,5 +275,176 @@ def training():
     return out | flat(params, "after") | {"losses": np.asarray(losses, np.float32)}
 
 
-for topic in (prng, cells, init, rnn, bidirectional, dropout, lifted, training):
+class DroppingSimple(nn.SimpleCell):
+    """Flax's cell with a mask on its inputs (new at each step) and one on the state that the products read."""
+
+    @nn.compact
+    def __call__(self, carry, x):
+        return super().__call__(drop_state(carry), drop_inputs(x))
+
+
+class DroppingLSTM(nn.LSTMCell):
+    @nn.compact
+    def __call__(self, carry, x):
+        return super().__call__((carry[0], drop_state(carry[1])), drop_inputs(x))
+
+
+class DroppingConvLSTM(nn.ConvLSTMCell):
+    @nn.compact
+    def __call__(self, carry, x):
+        return super().__call__((carry[0], drop_state(carry[1])), drop_inputs(x))
+
+
+class DroppingGRU(nn.GRUCell):
+    """What is kept of the state, z * h, is not dropped, so the formula is written out."""
+
+    @nn.compact
+    def __call__(self, carry, x):
+        i, h = drop_inputs(x), drop_state(carry)
+        dense = functools.partial(gate_dense, self.features)
+        r = nn.sigmoid(dense("ir", True)(i) + dense("hr", False)(h))
+        z = nn.sigmoid(dense("iz", True)(i) + dense("hz", False)(h))
+        n = nn.tanh(dense("in", True)(i) + r * dense("hn", True)(h))
+        new = (1 - z) * n + z * carry
+        return new, new
+
+
+class DroppingMGU(nn.MGUCell):
+    @nn.compact
+    def __call__(self, carry, x):
+        i, h = drop_inputs(x), drop_state(carry)
+        dense = functools.partial(gate_dense, self.features)
+        f = nn.sigmoid(dense("if", True, nn.initializers.ones)(i) + dense("hf", False)(h))
+        n = nn.tanh(dense("in", True)(i) + f * dense("hn", True)(h))
+        new = (1 - f) * n + f * carry
+        return new, new
+
+
+def gate_dense(features, name, bias, bias_init=nn.initializers.zeros):
+    kernel = nn.initializers.lecun_normal() if name[0] == "i" else nn.initializers.orthogonal()
+    return nn.Dense(features, use_bias=bias, name=name, kernel_init=kernel, bias_init=bias_init)
+
+
+def drop_inputs(x):
+    return nn.Dropout(0.2, name="dropout")(x, deterministic=False)
+
+
+def drop_state(h):
+    stream = "recurrent_dropout"
+    return nn.Dropout(0.25, rng_collection=stream, name=stream)(h, deterministic=False)
+
+
+def weighted(outputs, weights):
+    return sum((a * b).sum() for a, b in zip(jax.tree.leaves(outputs), jax.tree.leaves(weights), strict=True))
+
+
+def random_like(tree):
+    return jax.tree.map(lambda leaf: numbers(*leaf.shape), tree)
+
+
+def cell_dropout():
+    out = {}
+    dropping = {
+        "simple": (DroppingSimple(4), (2, 5, 3)),
+        "lstm": (DroppingLSTM(4), (2, 5, 3)),
+        "gru": (DroppingGRU(4), (2, 5, 3)),
+        "mgu": (DroppingMGU(4), (2, 5, 3)),
+        "conv": (DroppingConvLSTM(2, (3,)), (2, 3, 4, 3)),
+    }
+    for name, (cell, shape) in dropping.items():
+        split = {"params": False, "dropout": True, "recurrent_dropout": False}
+        layer = nn.RNN(cell, split_rngs=split, return_carry=True)
+        rngs = {"dropout": jax.random.key(2), "recurrent_dropout": jax.random.key(3)}
+        x = numbers(*shape)
+        variables = layer.init(rngs | {"params": jax.random.key(1)}, x)
+        carry, y = layer.apply(variables, x, rngs=rngs)
+        wy = numbers(*y.shape)
+        gv, gx = jax.grad(lambda v, i: (layer.apply(v, i, rngs=rngs)[1] * wy).sum(), (0, 1))(variables, x)
+        out |= {f"{name}/x": x, f"{name}/y": y, f"{name}/wy": wy, f"{name}/gx": gx} | leaves(carry, f"{name}/carry")
+        out |= flat(variables, f"{name}/variables") | flat(gv, f"{name}/gvariables")
+    return {k: np.asarray(v) for k, v in out.items()}
+
+
+def gradients():
+    """Gradients of a loss over real steps and the carry, by parameters, inputs and initial carry."""
+    out = {}
+    lengths = np.asarray([5, 1, 3], np.int32)
+    real = (np.arange(5) < lengths[:, None])[..., None]
+    layers = {
+        "lstm": nn.RNN(nn.OptimizedLSTMCell(4)),
+        "gru": nn.RNN(nn.GRUCell(4)),
+        "bidirectional": nn.Bidirectional(nn.RNN(nn.OptimizedLSTMCell(4)), nn.RNN(nn.GRUCell(2))),
+    }
+    for name, layer in layers.items():
+        x = numbers(3, 5, 3)
+        variables = layer.init(jax.random.key(1), x)
+        out |= flat(variables, f"{name}/variables") | {f"{name}/x": x, f"{name}/lengths": lengths}
+        first = random_like(layer.apply(variables, x, return_carry=True)[0])
+        out |= leaves(first, f"{name}/first")
+        for way in ("forward", "reverse") if name != "bidirectional" else ("forward",):
+            how = {"seq_lengths": lengths, "return_carry": True, "reverse": way == "reverse", "keep_order": True}
+            carry, y = layer.apply(variables, x, initial_carry=first, **how)
+            wy, wc = numbers(*y.shape), random_like(carry)
+
+            def loss(v, i, c):
+                carry, y = layer.apply(v, i, initial_carry=c, **how)
+                return (y * wy * real).sum() + weighted(carry, wc)
+
+            gv, gx, gc = jax.grad(loss, (0, 1, 2))(variables, x, first)
+            case = f"{name}/{way}"
+            out |= {f"{case}/wy": wy, f"{case}/gx": gx} | leaves(wc, f"{case}/wc") | leaves(gc, f"{case}/gfirst")
+            out |= flat(gv, f"{case}/gvariables")
+    return {k: np.asarray(v) for k, v in out.items()}
+
+
+def layers():
+    """Values where Flax's own tests look at shapes only, or at nothing."""
+    out = {}
+
+    def case(name, layer, x, **how):
+        variables = layer.init(jax.random.key(1), x)
+        carry, y = layer.apply(variables, x, return_carry=True, **how)
+        out.update(flat(variables, f"{name}/variables") | leaves(carry, f"{name}/carry") | {f"{name}/x": x, f"{name}/y": y})
+
+    def lstm(features, **how):
+        return nn.RNN(nn.OptimizedLSTMCell(features, **how))
+
+    lengths = np.asarray([4, 2], np.int32)
+    conv = nn.ConvLSTMCell(2, (3, 2))
+    image = numbers(2, 4, 3, 4, 2)
+    case("conv", nn.RNN(conv), image)
+    case("conv_lengths", nn.RNN(conv), image, seq_lengths=lengths)
+    case("conv_reverse", nn.RNN(conv), image, seq_lengths=lengths, reverse=True, keep_order=True)
+    case("conv_both", nn.Bidirectional(nn.RNN(conv), nn.RNN(nn.ConvLSTMCell(1, (2, 2)))), image, seq_lengths=lengths)
+    x = numbers(2, 5, 3)
+    case("two_batch_axes", lstm(4), numbers(2, 3, 4, 3))
+    case("no_batch_axes", lstm(4), numbers(5, 3))
+    shared = lstm(4)
+    case("shared_layer", nn.Bidirectional(shared, shared), x)
+    cell = nn.OptimizedLSTMCell(4)
+    case("shared_cell", nn.Bidirectional(nn.RNN(cell), nn.RNN(cell)), x)
+    case("nested", nn.Bidirectional(nn.Bidirectional(lstm(3), nn.RNN(nn.GRUCell(2))), lstm(4)), x)
+    both = nn.Bidirectional(lstm(4), nn.RNN(nn.GRUCell(2)))
+    first = ((numbers(2, 4), numbers(2, 4)), numbers(2, 2))
+    out.update(leaves(first, "first/initial"))
+    case("first", both, x, initial_carry=first)
+    random = nn.initializers.normal(1.0)
+    case("init_key", lstm(4, carry_init=random), x, init_key=jax.random.key(5))
+    drawn = nn.Bidirectional(lstm(4, carry_init=random), nn.RNN(nn.GRUCell(2, carry_init=random)))
+    case("init_key_both", drawn, x, init_key=jax.random.key(5))
+    ones = nn.initializers.ones
+    case("activations", lstm(4, gate_fn=nn.relu, activation_fn=nn.elu, carry_init=ones), x)
+    case("inits", lstm(4, kernel_init=ones, recurrent_kernel_init=random, bias_init=nn.initializers.constant(0.5)), x)
+    negative = nn.scan(
+        nn.OptimizedLSTMCell, variable_broadcast="params", split_rngs={"params": False}, in_axes=-1, out_axes=-1
+    )(4)
+    zeros = (np.zeros((2, 4), np.float32),) * 2
+    last = numbers(2, 3, 5)
+    variables = negative.init(jax.random.key(1), zeros, last)
+    carry, y = negative.apply(variables, zeros, last)
+    out.update(flat(variables, "axes/variables") | leaves(carry, "axes/carry") | {"axes/x": last, "axes/y": y})
+    return {k: np.asarray(v) for k, v in out.items()}
+
+
+for topic in (prng, cells, init, rnn, bidirectional, dropout, lifted, training, cell_dropout, gradients, layers):
     save(topic.__name__, topic())

@@ -53,11 +53,31 @@ final class Frame implements Workers.Part {
         }
     }
 
+    /// The caller alone: what a worker uses that already has its share of the rows.
+    private static final Workers ALONE = new Workers() {
+        @Override
+        public int size() {
+            return 1;
+        }
+
+        @Override
+        public void run(int parts, Part part) {
+            for (int i = 0; i < parts; i++) {
+                part.run(i);
+            }
+        }
+    };
+
     final Object[] data;
     final int[] offset;
-    private final Workers workers;
+    final Workers workers;
+
+    /// How many rows of the batch the steps work on, where they can take any (see [Rows]); else 1.
+    int rows = 1;
+
     private final Scratch[] scratch;
     private final Room room;
+    private final Frame[] forks;
     private Shared shared;
     private int parts;
 
@@ -67,6 +87,23 @@ final class Frame implements Workers.Part {
         this.room = room;
         this.workers = workers;
         this.scratch = new Scratch[workers.size()];
+        this.forks = new Frame[workers.size()];
+    }
+
+    /// A frame over the same memory for one of several workers, whose slots it may point elsewhere.
+    Frame fork(int index) {
+        if (forks[index] == null) {
+            forks[index] = new Frame(data.length, room, ALONE);
+        }
+        Frame fork = forks[index];
+        System.arraycopy(data, 0, fork.data, 0, data.length);
+        System.arraycopy(offset, 0, fork.offset, 0, offset.length);
+        return fork;
+    }
+
+    /// Forgets the memory that a fork points to.
+    void leave() {
+        java.util.Arrays.fill(data, null);
     }
 
     /// Does `work` in so many parts, no more than there are workers.

@@ -3,6 +3,7 @@ package dev.linum.cpu;
 import dev.linum.graph.Equation;
 import dev.linum.graph.Graph;
 import dev.linum.graph.Op;
+import dev.linum.graph.Shape;
 import dev.linum.graph.Value;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -25,8 +26,9 @@ final class Fusion {
 
     /// What runs as one: a group of element-wise equations over one grid, or one other equation.
     ///
+    /// @param total the elements of the grid
     /// @param columns the width of the grid; 0 if it is one row
-    record Item(List<Equation> equations, boolean isGroup, int columns) {
+    record Item(List<Equation> equations, boolean isGroup, int total, int columns) {
         Equation one() {
             return equations.getFirst();
         }
@@ -37,7 +39,12 @@ final class Fusion {
 
     private static final class Group {
         final List<Equation> equations = new ArrayList<>();
+        final int total;
         int columns;
+
+        Group(int total) {
+            this.total = total;
+        }
     }
 
     final List<Item> items = new ArrayList<>();
@@ -70,12 +77,22 @@ final class Fusion {
             case Op.Broadcast op ->
                 put(eq, Reading.of(op, eq.in().getFirst().type().shape()));
             case Op.Slice op -> put(eq, Reading.of(op, eq.in().getFirst().type().shape()));
-            case Op.Elementwise _, Op.Cast _ -> join(eq);
+            case Op.Elementwise _, Op.Cast _ ->
+                join(eq, eq.out().getFirst().type().shape().count(), 0);
+            case Op.Concat(int axis) -> {
+                Shape part = eq.in().getFirst().type().shape();
+                if (eq.in().stream().allMatch(v -> v.type().shape().equals(part)) && part.count() > 0) {
+                    // The parts are written side by side by whoever makes them.
+                    int columns = part.sub(axis, part.rank()).count();
+                    join(eq, part.count(), columns == part.count() ? 0 : columns);
+                } else {
+                    one(eq);
+                }
+            }
             case Op.Constant _,
                     Op.Iota _,
                     Op.Transpose _,
                     Op.Pad _,
-                    Op.Concat _,
                     Op.Reverse _,
                     Op.Reduce _,
                     Op.ArgMax _,
@@ -108,7 +125,7 @@ final class Fusion {
         for (Value v : eq.in()) {
             close(source(v));
         }
-        items.add(new Item(List.of(eq), false, 0));
+        items.add(new Item(List.of(eq), false, 0, 0));
     }
 
     private Value source(Value v) {
@@ -117,10 +134,9 @@ final class Fusion {
         return off == null ? root : source(off.input());
     }
 
-    private void join(Equation eq) {
-        int total = eq.out().getFirst().type().shape().count();
+    private void join(Equation eq, int total, int wide) {
         Group group = open.get(total);
-        int columns = 0;
+        int columns = wide;
         for (Value v : eq.in()) {
             PutOff off = putOff.get(root(v));
             Group maker = makers.get(source(v));
@@ -137,7 +153,7 @@ final class Fusion {
             group = null;
         }
         if (group == null) {
-            group = new Group();
+            group = new Group(total);
             open.put(total, group);
         }
         group.columns = Math.max(group.columns, columns);
@@ -154,7 +170,7 @@ final class Fusion {
 
     private void close(Group group) {
         if (open.values().remove(group)) {
-            items.add(new Item(List.copyOf(group.equations), true, group.columns));
+            items.add(new Item(List.copyOf(group.equations), true, group.total, group.columns));
             group.equations.forEach(eq -> makers.remove(eq.out().getFirst()));
         }
     }

@@ -3,7 +3,15 @@ package dev.linum.cpu;
 import java.util.List;
 
 /// Runs the steps of a loop's body so many times, with slots pointed elsewhere from step to step; see [Loops].
-final class LoopStep implements Step {
+///
+/// If the body treats each sequence of a batch alone ([Rows]), each worker takes some rows of the batch through all
+/// steps, in a frame of its own over the same memory, and waits for nobody.
+final class LoopStep implements Step, Frame.Shared {
+
+    /// The fewest rows worth a worker: half of what a product does at once.
+    private static final int FEWEST = 4;
+
+    private static final long ALONE = 1 << 19;
 
     /// How a carried value goes from step to step.
     enum Kept {
@@ -17,94 +25,206 @@ final class LoopStep implements Step {
         COPIED
     }
 
+    /// How often the body runs, and over what.
+    ///
+    /// @param batch the rows that its steps can be run for, 1 if they cannot be told apart
+    /// @param work the multiplications of all steps
+    /// @param rows the slot of the number of rows at each step, -1 if all take part in all
+    record Shape(int count, boolean reverse, int batch, long work, int rows) {}
+
     /// One carried value: the slots its body reads and writes, of its start and of its result.
     ///
     /// @param other the second buffer, or the stacked output if it is written ahead
-    record Carry(Kept kept, int in, int out, int first, int result, int other, int size) {}
+    /// @param row the size of one row of the batch
+    record Carry(Kept kept, int in, int out, int first, int result, int other, int size, int row) {}
 
     /// A per-step value and the stacked one: read from it (xs), written to it (ys), or added to it (sums).
     ///
+    /// @param size from one step's to the next's
+    /// @param row from one row's to the next's, 0 if all rows have the same
     /// @param own whether the body's steps write it to its place; else it is copied or added after each step
-    record Row(int body, int stacked, int size, boolean own) {}
+    record Row(int body, int stacked, int size, int row, boolean own) {}
 
-    private final int count;
-    private final boolean reverse;
+    private final Shape shape;
     private final Step[] before;
     private final Step[] steps;
     private final Carry[] carries;
+    private final Row[] fixed;
     private final Row[] xs;
     private final Row[] ys;
     private final Row[] sums;
+    private final int[] local;
     private final Kernels kernels;
 
+    /// @param before what is done once, before the first step
+    /// @param fixed constants that lie in rows
+    /// @param local the slots that hold what one worker's steps leave for later steps of the same round
     LoopStep(
-            int count,
-            boolean reverse,
+            Shape shape,
             List<Step> before,
             List<Step> steps,
             List<Carry> carries,
+            List<Row> fixed,
             List<Row> xs,
             List<Row> ys,
             List<Row> sums,
+            int[] local,
             Kernels kernels) {
-        this.count = count;
-        this.reverse = reverse;
+        this.shape = shape;
         this.before = before.toArray(Step[]::new);
         this.steps = steps.toArray(Step[]::new);
         this.carries = carries.toArray(Carry[]::new);
+        this.fixed = fixed.toArray(Row[]::new);
         this.xs = xs.toArray(Row[]::new);
         this.ys = ys.toArray(Row[]::new);
         this.sums = sums.toArray(Row[]::new);
+        this.local = local;
         this.kernels = kernels;
     }
 
     @Override
     public void run(Frame f) {
-        for (Carry c : carries) {
-            point(f, c.in, c.first, 0);
-            if (c.kept == Kept.AHEAD && count > 0) {
-                copy(f, c.first, c.other, (reverse ? count - 1 : 0) * c.size, c.size);
-            }
-        }
         for (Row s : sums) {
             Storage.zero(f.data[s.stacked], f.offset[s.stacked], s.size);
             if (s.own) {
                 point(f, s.body, s.stacked, 0);
             }
         }
-        if (count > 0) {
+        if (shape.count > 0) {
             for (Step step : before) {
                 step.run(f);
             }
         }
-        for (int n = 0; n < count; n++) {
-            step(f, n, reverse ? count - 1 - n : n);
+        int parts = shape.work < ALONE ? 1 : Math.min(f.workers.size(), shape.batch / FEWEST);
+        if (parts > 1) {
+            f.share(this, parts);
+        } else {
+            int outer = f.rows;
+            rows(f, 0, shape.batch);
+            f.rows = outer;
+        }
+    }
+
+    @Override
+    public void part(Frame f, int index, int parts) {
+        int first = border(f, index, parts);
+        int end = border(f, index + 1, parts);
+        Frame own = f.fork(index);
+        for (int slot : local) {
+            own.offset[slot] += first * (Storage.length(own.data[slot]) / shape.batch);
+        }
+        rows(own, first, end - first);
+        own.leave();
+    }
+
+    /// The first row of a worker, so that all have about the same work.
+    private int border(Frame f, int index, int parts) {
+        if (index == parts) {
+            return shape.batch;
+        }
+        int tiles = (shape.batch + FEWEST - 1) / FEWEST;
+        if (shape.rows < 0) {
+            return tiles * index / parts * FEWEST;
+        }
+        long wanted = work(f, shape.batch) * index / parts;
+        int row = 0;
+        while (work(f, row + FEWEST / 2) < wanted) {
+            row += FEWEST;
+        }
+        return Math.min(row, shape.batch);
+    }
+
+    /// The steps of the first so many rows, added up.
+    private long work(Frame f, int rows) {
+        int[] counts = f.ints(shape.rows);
+        long sum = 0;
+        for (int t = 0; t < shape.count; t++) {
+            sum += Math.min(rows, counts[f.offset[shape.rows] + t]);
+        }
+        return sum;
+    }
+
+    /// Runs all steps for some rows of the batch, from row `first` on.
+    private void rows(Frame f, int first, int most) {
+        int count = shape.count;
+        f.rows = most;
+        for (Row c : fixed) {
+            point(f, c.body, c.stacked, first * c.row);
         }
         for (Carry c : carries) {
+            point(f, c.in, c.first, first * c.row);
+            if (c.kept == Kept.AHEAD && count > 0) {
+                copy(f, c.in, c.other, (shape.reverse ? count - 1 : 0) * c.size + first * c.row, most * c.row);
+            }
+        }
+        int before = 0;
+        for (int n = 0; n < count; n++) {
+            int t = shape.reverse ? count - 1 - n : n;
+            if (shape.rows >= 0) {
+                int now = Math.clamp(f.ints(shape.rows)[f.offset[shape.rows] + t] - first, 0, most);
+                change(f, first, most, n, t, before, now);
+                before = now;
+                f.rows = now;
+            }
+            if (f.rows > 0) {
+                step(f, first, n, t);
+            }
+        }
+        f.rows = most;
+        for (Carry c : carries) {
             if (c.kept == Kept.STACKED || count == 0) {
-                copy(f, c.in, c.result, 0, c.size);
+                copy(f, c.in, c.result, first * c.row, most * c.row);
             }
         }
     }
 
-    private void step(Frame f, int n, int t) {
-        boolean isLast = n == count - 1;
-        boolean even = (count - 1 - n & 1) == 0;
+    /// Lets rows drop out or join before step n, at time t.
+    private void change(Frame f, int first, int most, int n, int t, int before, int now) {
+        for (Carry c : carries) {
+            int at = n == 0 ? c.first : isEven(n - 1) ? c.result : c.other;
+            if (n == 0) {
+                move(f, c, c.first, c.result, first + now, most - now);
+            } else if (now < before && at != c.result) {
+                move(f, c, at, c.result, first + now, before - now);
+            } else if (now > before) {
+                move(f, c, c.first, at, first + before, now - before);
+            }
+            point(f, c.in, at, first * c.row);
+        }
+        for (Row y : ys) {
+            int place = f.offset[y.stacked] + t * y.size + (first + now) * y.row;
+            Storage.zero(f.data[y.stacked], place, (most - now) * y.row);
+        }
+    }
+
+    private static void move(Frame f, Carry c, int from, int to, int row, int rows) {
+        System.arraycopy(
+                f.data[from], f.offset[from] + row * c.row, f.data[to], f.offset[to] + row * c.row, rows * c.row);
+    }
+
+    /// Says whether the step writes its carry to the result, as the last one does.
+    private boolean isEven(int n) {
+        return (shape.count - 1 - n & 1) == 0;
+    }
+
+    private void step(Frame f, int first, int n, int t) {
+        boolean isLast = n == shape.count - 1;
+        boolean even = isEven(n);
         for (Row x : xs) {
-            point(f, x.body, x.stacked, t * x.size);
+            point(f, x.body, x.stacked, t * x.size + first * x.row);
         }
         for (Row y : ys) {
             if (y.own) {
-                point(f, y.body, y.stacked, t * y.size);
+                point(f, y.body, y.stacked, t * y.size + first * y.row);
             }
         }
         for (Carry c : carries) {
             if (c.kept == Kept.IN_TURN) {
-                point(f, c.out, even ? c.result : c.other, 0);
+                point(f, c.out, even ? c.result : c.other, first * c.row);
             } else if (c.kept == Kept.AHEAD && isLast) {
-                point(f, c.out, c.result, 0);
+                point(f, c.out, c.result, first * c.row);
             } else if (c.kept == Kept.AHEAD) {
-                point(f, c.out, c.other, (reverse ? t - 1 : t + 1) * c.size);
+                point(f, c.out, c.other, (shape.reverse ? t - 1 : t + 1) * c.size + first * c.row);
             }
         }
         for (Step step : steps) {
@@ -112,7 +232,7 @@ final class LoopStep implements Step {
         }
         for (Row y : ys) {
             if (!y.own) {
-                copy(f, y.body, y.stacked, t * y.size, y.size);
+                copy(f, y.body, y.stacked, t * y.size + first * y.row, f.rows * y.row);
             }
         }
         for (Row s : sums) {
@@ -123,11 +243,15 @@ final class LoopStep implements Step {
         // All copies before any carry moves on: one carry's new value may be another's old one.
         for (Carry c : carries) {
             if (c.kept == Kept.COPIED) {
-                copy(f, c.out, even ? c.result : c.other, 0, c.size);
+                copy(f, c.out, even ? c.result : c.other, first * c.row, f.rows * c.row);
             }
         }
         for (Carry c : carries) {
-            point(f, c.in, c.kept != Kept.COPIED ? c.out : even ? c.result : c.other, 0);
+            if (c.kept == Kept.COPIED) {
+                point(f, c.in, even ? c.result : c.other, first * c.row);
+            } else {
+                f.set(c.in, f.data[c.out], f.offset[c.out]);
+            }
         }
     }
 

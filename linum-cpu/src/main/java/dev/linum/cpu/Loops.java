@@ -35,10 +35,19 @@ final class Loops {
         Graph body = Inline.graph(scan.body());
         List<Fusion.Item> items = planner.fuse(body);
         int[] in = planner.slots(eq, steps);
+        Set<Value> rows = byRows(scan, body, items);
+        int batch = rows.isEmpty() ? 1 : Rows.batch(scan, body);
+        boolean counted = scan.counted() && batch > 1;
         Set<Integer> unchanged = new HashSet<>();
+        var fixed = new ArrayList<LoopStep.Row>();
         for (int i = 0; i < scan.consts(); i++) {
-            planner.share(body.in().get(i), in[i]);
-            unchanged.add(in[i]);
+            Value v = body.in().get(i);
+            if (rows.contains(v)) {
+                fixed.add(new LoopStep.Row(planner.bare(v), in[i], 0, count(v) / batch, true));
+            } else {
+                planner.share(v, in[i]);
+                unchanged.add(in[i]);
+            }
         }
         Products.Outer outer = planner.products.enter(unchanged);
 
@@ -46,7 +55,8 @@ final class Loops {
         var xs = new ArrayList<LoopStep.Row>();
         for (int i = firstX; i < in.length; i++) {
             Value x = body.in().get(i);
-            xs.add(new LoopStep.Row(planner.bare(x), in[i], count(x), true));
+            int row = batch > 1 && !rows.contains(x) ? 0 : count(x) / batch;
+            xs.add(new LoopStep.Row(planner.bare(x), in[i], count(x), row, true));
         }
         List<Value> carried = body.in().subList(scan.consts(), firstX);
         carried.forEach(planner::bare);
@@ -66,8 +76,10 @@ final class Loops {
         for (int i = 0; i < scan.carry(); i++) {
             int stacked = ys.indexOf(carried.get(i));
             if (!free.remove(out.get(i))) {
-                kept.add(isStacked(out, own, i, scan) ? LoopStep.Kept.STACKED : LoopStep.Kept.COPIED);
-            } else if (stacked >= 0) {
+                // Rows that are not at work have zeros among the outputs, so a carry is not kept there.
+                boolean isStacked = !counted && isStacked(out, own, i, scan);
+                kept.add(isStacked ? LoopStep.Kept.STACKED : LoopStep.Kept.COPIED);
+            } else if (stacked >= 0 && !counted) {
                 own[i] = true;
                 ahead[i] = scan.carry() + stacked;
                 kept.add(LoopStep.Kept.AHEAD);
@@ -90,6 +102,7 @@ final class Loops {
         }
 
         var inside = new ArrayList<Step>();
+        Planner.Around around = planner.enter(batch);
         planner.items(body, items, inside);
         var carries = new ArrayList<LoopStep.Carry>();
         var stackedRows = new ArrayList<LoopStep.Row>();
@@ -109,17 +122,54 @@ final class Loops {
                 }
                 int start = in[scan.consts() + i];
                 int read = planner.slot(carried.get(i), inside);
-                carries.add(new LoopStep.Carry(kept.get(i), read, slot, start, results[i], other, count(v)));
+                carries.add(new LoopStep.Carry(
+                        kept.get(i), read, slot, start, results[i], other, count(v), count(v) / batch));
             } else if (i >= firstSum) {
-                sums.add(new LoopStep.Row(slot, results[i], count(v), own[i]));
+                sums.add(new LoopStep.Row(slot, results[i], count(v), 0, own[i]));
             } else if (!isAhead.contains(i)) {
-                stackedRows.add(new LoopStep.Row(slot, results[i], count(v), own[i]));
+                stackedRows.add(new LoopStep.Row(slot, results[i], count(v), count(v) / batch, own[i]));
             }
         }
+        int[] local = planner.leave(around).stream().mapToInt(Integer::intValue).toArray();
         planner.release(body);
         List<Step> before = planner.products.leave(outer);
         steps.add(new LoopStep(
-                scan.steps(), scan.reverse(), before, inside, carries, xs, stackedRows, sums, planner.kernels));
+                new LoopStep.Shape(scan.steps(), scan.reverse(), batch, work(scan, body), counted ? in[0] : -1),
+                before,
+                inside,
+                carries,
+                fixed,
+                xs,
+                stackedRows,
+                sums,
+                local,
+                planner.kernels));
+    }
+
+    /// The values of a body that lie in rows if its steps can take any rows; else none.
+    private static Set<Value> byRows(Op.Scan scan, Graph body, List<Fusion.Item> items) {
+        Set<Value> rows = Rows.of(scan, body);
+        if (rows.isEmpty()) {
+            return rows;
+        }
+        int batch = Rows.batch(scan, body);
+        boolean fits = items.stream().filter(Fusion.Item::isGroup).allMatch(item -> {
+            int rowsOfGrid = item.columns() == 0 ? item.total() : item.total() / item.columns();
+            return rowsOfGrid % batch == 0;
+        });
+        return fits ? rows : Set.of();
+    }
+
+    /// The multiplications of a loop, about.
+    private static long work(Op.Scan scan, Graph body) {
+        long each = 0;
+        for (Equation eq : body.equations()) {
+            long out = count(eq.out().getFirst());
+            each += eq.op() instanceof Op.MatMul m
+                    ? out * eq.in().getFirst().type().shape().dim(m.transposeA() ? -2 : -1)
+                    : out;
+        }
+        return each * scan.steps();
     }
 
     private static int count(Value v) {

@@ -17,8 +17,25 @@ final class Moves {
         this.planner = planner;
     }
 
-    private static void copy(Strided.Copy copy, int from, int to, List<Step> steps) {
-        steps.add(f -> copy.run(f.data[from], f.offset[from], f.data[to], f.offset[to]));
+    /// Copies a grid whose first axis may be the rows of a batch.
+    private void copy(
+            int[] dims, int[] from, int fromOffset, int[] to, int toOffset, int in, int out, List<Step> steps) {
+        int batch = planner.batch();
+        if (batch == 1) {
+            var copy = Strided.Copy.of(dims, from, fromOffset, to, toOffset);
+            steps.add(f -> copy.run(f.data[in], f.offset[in], f.data[out], f.offset[out]));
+            return;
+        }
+        int[] row = dims.clone();
+        row[0] /= batch;
+        int fromStep = row[0] * from[0];
+        int toStep = row[0] * to[0];
+        var copy = Strided.Copy.of(row, from, fromOffset, to, toOffset);
+        steps.add(f -> {
+            for (int r = 0; r < f.rows; r++) {
+                copy.run(f.data[in], f.offset[in] + r * fromStep, f.data[out], f.offset[out] + r * toStep);
+            }
+        });
     }
 
     void plan(Equation eq, List<Step> steps) {
@@ -39,12 +56,12 @@ final class Moves {
                     repeated[op.axes().get(i)] = strides[i];
                 }
                 if (count > 0) {
-                    copy(Strided.Copy.of(outDims, repeated, 0, outStrides, 0), from, to, steps);
+                    copy(outDims, repeated, 0, outStrides, 0, from, to, steps);
                 }
             }
             case Op.Transpose(List<Integer> order) -> {
                 var reordered = order.stream().mapToInt(axis -> strides[axis]).toArray();
-                copy(Strided.Copy.of(outDims, reordered, 0, outStrides, 0), from, to, steps);
+                copy(outDims, reordered, 0, outStrides, 0, from, to, steps);
             }
             case Op.Slice(List<Integer> starts, List<Integer> stops, List<Integer> by) -> {
                 var stepped = new int[dims.length];
@@ -54,7 +71,7 @@ final class Moves {
                     offset += strides[i] * starts.get(i);
                 }
                 if (count > 0) {
-                    copy(Strided.Copy.of(outDims, stepped, offset, outStrides, 0), from, to, steps);
+                    copy(outDims, stepped, offset, outStrides, 0, from, to, steps);
                 }
             }
             case Op.Pad(List<Integer> low, List<Integer> high, List<Integer> inner) -> {
@@ -64,9 +81,10 @@ final class Moves {
                     spread[i] = outStrides[i] * (inner.get(i) + 1);
                     offset += outStrides[i] * low.get(i);
                 }
-                steps.add(f -> Storage.zero(f.data[to], f.offset[to], count));
+                int each = count / planner.batch();
+                steps.add(f -> Storage.zero(f.data[to], f.offset[to], each * f.rows));
                 if (shape.count() > 0) {
-                    copy(Strided.Copy.of(dims, strides, 0, spread, offset), from, to, steps);
+                    copy(dims, strides, 0, spread, offset, from, to, steps);
                 }
             }
             case Op.Concat(int axis) -> {
@@ -74,7 +92,7 @@ final class Moves {
                 for (int i = 0; i < in.length; i++) {
                     int[] part = eq.in().get(i).type().shape().toArray();
                     if (eq.in().get(i).type().shape().count() > 0) {
-                        copy(Strided.Copy.of(part, Strided.strides(part), 0, outStrides, offset), in[i], to, steps);
+                        copy(part, Strided.strides(part), 0, outStrides, offset, in[i], to, steps);
                     }
                     offset += part[axis] * outStrides[axis];
                 }
@@ -84,23 +102,39 @@ final class Moves {
                 turned[axis] = -strides[axis];
                 if (count > 0) {
                     int last = (dims[axis] - 1) * strides[axis];
-                    copy(Strided.Copy.of(dims, turned, last, outStrides, 0), from, to, steps);
+                    copy(dims, turned, last, outStrides, 0, from, to, steps);
                 }
             }
             case Op.Reduce reduce -> {
-                var reduction = Reduction.of(reduce, dims);
-                steps.add(f -> reduction.run(planner.kernels, f.data[from], f.offset[from], f.data[to], f.offset[to]));
+                int batch = planner.batch();
+                int[] row = dims.clone();
+                if (batch > 1) {
+                    row[0] /= batch;
+                }
+                var reduction = Reduction.of(reduce, row);
+                int read = shape.count() / batch;
+                int made = count / batch;
+                steps.add(f -> {
+                    for (int r = 0; r < f.rows; r++) {
+                        reduction.run(
+                                planner.kernels,
+                                f.data[from],
+                                f.offset[from] + r * read,
+                                f.data[to],
+                                f.offset[to] + r * made);
+                    }
+                });
             }
             case Op.ArgMax(int axis) -> {
-                int outer = shape.sub(0, axis).count();
+                int outer = shape.sub(0, axis).count() / planner.batch();
                 int inner = shape.sub(axis + 1, shape.rank()).count();
                 steps.add(f -> Reduction.argMax(
-                        f.data[from], f.offset[from], outer, dims[axis], inner, f.ints(to), f.offset[to]));
+                        f.data[from], f.offset[from], outer * f.rows, dims[axis], inner, f.ints(to), f.offset[to]));
             }
             case Op.Gather _ -> {
                 int row = shape.drop(0).count();
-                int n = eq.in().get(1).type().shape().count();
-                steps.add(f -> gather(f, from, dims[0], row, in[1], n, to));
+                int n = eq.in().get(1).type().shape().count() / planner.batch();
+                steps.add(f -> gather(f, from, dims[0], row, in[1], n * f.rows, to));
             }
             case Op.ScatterAdd(int rows) -> {
                 int row = out.type().shape().drop(0).count();
@@ -132,14 +166,13 @@ final class Moves {
     }
 
     private void random(Op.Distribution distribution, int from, int to, int count, List<Step> steps) {
-        Workers workers = planner.workers;
-        int parts = Math.max(1, Math.min(workers.size(), count / ALONE));
-        int each = (count + parts - 1) / parts;
         steps.add(f -> {
+            int parts = Math.max(1, Math.min(f.workers.size(), count / ALONE));
+            int each = (count + parts - 1) / parts;
             int[] key = f.ints(from);
             int k0 = key[f.offset[from]];
             int k1 = key[f.offset[from] + 1];
-            workers.run(
+            f.workers.run(
                     parts,
                     p -> Random.draw(
                             distribution, k0, k1, f.data[to], f.offset[to], p * each, Math.min(count, (p + 1) * each)));

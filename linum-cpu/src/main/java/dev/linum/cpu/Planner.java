@@ -20,7 +20,7 @@ import java.util.Set;
 final class Planner {
 
     final Kernels kernels;
-    final Workers workers;
+    private final Workers workers;
     final Storage storage = new Storage();
     private final List<Integer> buffers = new ArrayList<>();
     private final List<Object> constants = new ArrayList<>();
@@ -33,6 +33,11 @@ final class Planner {
     private final Loops loops = new Loops(this);
     final Products products = new Products(this);
     private Frame.Room room = Frame.Room.NONE;
+
+    /// The rows of the batch in the loop being planned if its steps can take any of them, else 1.
+    private int batch = 1;
+
+    private List<Integer> local = new ArrayList<>();
 
     private Planner(Kernels kernels, Workers workers) {
         this.kernels = kernels;
@@ -104,6 +109,32 @@ final class Planner {
         };
     }
 
+    // ---- rows of a batch
+
+    /// How many rows of the batch the sizes of what is being planned are for; 1 if they cannot be told apart.
+    int batch() {
+        return batch;
+    }
+
+    /// What was known of the loop around.
+    record Around(int batch, List<Integer> local) {}
+
+    /// Begins a loop whose steps take any rows of a batch.
+    Around enter(int rows) {
+        var around = new Around(batch, local);
+        batch = rows;
+        local = new ArrayList<>();
+        return around;
+    }
+
+    /// Ends it; returns the slots that its steps allocated for themselves.
+    List<Integer> leave(Around around) {
+        List<Integer> made = local;
+        batch = around.batch();
+        local = around.local();
+        return made;
+    }
+
     // ---- slots
 
     private int slot(int buffer, Object constant) {
@@ -138,6 +169,7 @@ final class Planner {
         owned.put(v, buffer);
         int slot = slot(buffer, null);
         slots.put(v, slot);
+        local.add(slot);
         return slot;
     }
 

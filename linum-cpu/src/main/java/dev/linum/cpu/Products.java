@@ -62,22 +62,25 @@ final class Products {
         int to = planner.allocate(out);
         Shape as = left.type().shape();
         Shape bs = right.type().shape();
-        int m = as.dim(op.transposeA() ? -1 : -2);
+        int height = as.dim(op.transposeA() ? -1 : -2);
         int k = as.dim(op.transposeA() ? -2 : -1);
         int n = bs.dim(op.transposeB() ? -2 : -1);
         int aRow = op.transposeA() ? 1 : k;
-        int aColumn = op.transposeA() ? m : 1;
+        int aColumn = op.transposeA() ? height : 1;
         int bRow = op.transposeB() ? 1 : n;
         int bColumn = op.transposeB() ? k : 1;
-        int batch = as.sub(0, as.rank() - 2).count();
+        int count = as.sub(0, as.rank() - 2).count();
+        // In a loop over rows of a batch, either the rows of one product or the number of products follows the rows.
+        boolean tall = as.rank() == 2;
+        int m = tall ? height / planner.batch() : height;
+        int batch = tall ? count : count / planner.batch();
         boolean add = summed.contains(out);
         Kernels kernels = planner.kernels;
-        Workers workers = planner.workers;
         if (out.type().dtype() == DType.F64) {
             steps.add(f -> {
-                for (int i = 0; i < batch; i++) {
+                for (int i = 0; i < (tall ? batch : batch * f.rows); i++) {
                     kernels.multiply(
-                            m,
+                            tall ? m * f.rows : m,
                             n,
                             k,
                             f.doubles(a),
@@ -92,14 +95,14 @@ final class Products {
                             f.doubles(to),
                             f.offset[to] + i * m * n,
                             n,
-                            workers);
+                            f.workers);
                 }
             });
-        } else if (batch == 1 && constants.contains(b) && (long) k * n > 0) {
+        } else if (tall && constants.contains(b) && (long) k * n > 0) {
             int packed = planner.fresh(out.type(), kernels.packedSize(k, n));
             before.add(f -> kernels.pack(k, n, f.floats(b), f.offset[b], bRow, bColumn, f.floats(packed), 0));
             steps.add(f -> kernels.multiplyPacked(
-                    m,
+                    m * f.rows,
                     n,
                     k,
                     f.floats(a),
@@ -112,12 +115,12 @@ final class Products {
                     f.floats(to),
                     f.offset[to],
                     n,
-                    workers));
+                    f.workers));
         } else {
             steps.add(f -> {
-                for (int i = 0; i < batch; i++) {
+                for (int i = 0; i < (tall ? batch : batch * f.rows); i++) {
                     kernels.multiply(
-                            m,
+                            tall ? m * f.rows : m,
                             n,
                             k,
                             f.floats(a),
@@ -132,7 +135,7 @@ final class Products {
                             f.floats(to),
                             f.offset[to] + i * m * n,
                             n,
-                            workers);
+                            f.workers);
                 }
             });
         }

@@ -37,7 +37,7 @@ final class RowBuilder {
         this.group = group;
         this.isStored = isStored;
         this.steps = steps;
-        int total = group.one().out().getFirst().type().shape().count();
+        int total = group.total();
         this.columns = group.columns() == 0 ? total : group.columns();
         this.rows = columns == 0 ? 0 : total / columns;
         this.oneRow = RowProgram.blockRows(columns) == 1;
@@ -84,7 +84,15 @@ final class RowBuilder {
                     isStored.test(out)
                             ? new RowProgram.Result(planner.allocate(out), kind, -1)
                             : new RowProgram.Result(-1, kind, takeRoom(kind)));
-            instructions.add(instruction(eq, operands.size() + i));
+            if (eq.op() instanceof Op.Concat) {
+                int rowStep = out.type().shape().count() / rows;
+                for (int part = 0; part < eq.in().size(); part++) {
+                    instructions.add(RowProgram.Instruction.place(
+                            kind, register(eq, part), operands.size() + i, part * columns, rowStep));
+                }
+            } else {
+                instructions.add(instruction(eq, operands.size() + i));
+            }
         }
         planner.room(new Frame.Room(
                 rooms.getOrDefault(Storage.Kind.FLOATS, 0) * RowProgram.BLOCK,
@@ -98,7 +106,8 @@ final class RowBuilder {
                 instructions.toArray(RowProgram.Instruction[]::new),
                 rows,
                 columns,
-                planner.workers.size()));
+                group.columns() == 0,
+                planner.batch()));
     }
 
     private int takeRoom(Storage.Kind kind) {
@@ -177,11 +186,21 @@ final class RowBuilder {
                             fn + " is not defined for " + eq.in().getLast().type() + "; cast it first");
                 }
                 yield new RowProgram.Instruction(
-                        fn, numeric ? Fun.valueOf(fn.name()) : null, kind, a, b, c, to, number(eq), false);
+                        fn, numeric ? Fun.valueOf(fn.name()) : null, kind, a, b, c, to, number(eq), false, 0, 0);
             }
             case Op.Cast(DType dtype) ->
                 new RowProgram.Instruction(
-                        null, null, Storage.Kind.of(eq.in().getFirst().type()), a, b, c, to, 0, dtype == DType.BOOL);
+                        null,
+                        null,
+                        Storage.Kind.of(eq.in().getFirst().type()),
+                        a,
+                        b,
+                        c,
+                        to,
+                        0,
+                        dtype == DType.BOOL,
+                        0,
+                        0);
             default -> throw new IllegalStateException(eq.op() + " is not element-wise");
         };
     }

@@ -31,10 +31,28 @@ final class RowProgram implements Step, Frame.Shared {
     /// A value that is made: in a slot if others read it (else slot is -1), in the worker's room if nobody does.
     record Result(int slot, Storage.Kind kind, int room) {}
 
-    /// One operation on registers; a function of null converts.
+    /// One operation on registers; a function of null converts, or puts a block where it belongs in a wider result.
     ///
     /// @param number the operand (1 or 2) that is one number of all the block, else 0
-    record Instruction(Fn fn, Fun fun, Storage.Kind in, int a, int b, int c, int to, int number, boolean toBool) {}
+    /// @param offset of a part in a row of the wider result
+    /// @param rowStep the width of the wider result, 0 if there is none
+    record Instruction(
+            Fn fn,
+            Fun fun,
+            Storage.Kind in,
+            int a,
+            int b,
+            int c,
+            int to,
+            int number,
+            boolean toBool,
+            int offset,
+            int rowStep) {
+
+        static Instruction place(Storage.Kind kind, int from, int to, int offset, int rowStep) {
+            return new Instruction(null, Fun.COPY, kind, from, -1, -1, to, 0, false, offset, rowStep);
+        }
+    }
 
     private final Kernels kernels;
     private final Operand[] operands;
@@ -42,12 +60,11 @@ final class RowProgram implements Step, Frame.Shared {
     private final Instruction[] instructions;
     private final int rows;
     private final int columns;
-    private final int blockRows;
-    private final int pieces;
-    private final int piece;
-    private final int blocks;
-    private final int parts;
+    private final boolean flat;
+    private final long work;
 
+    /// @param batch the rows of the batch that `rows` and `columns` are for; a run may take fewer
+    /// @param flat whether the grid is one row, as long as there are elements
     RowProgram(
             Kernels kernels,
             Operand[] operands,
@@ -55,23 +72,44 @@ final class RowProgram implements Step, Frame.Shared {
             Instruction[] instructions,
             int rows,
             int columns,
-            int workers) {
+            boolean flat,
+            int batch) {
         this.kernels = kernels;
         this.operands = operands;
         this.results = results;
         this.instructions = instructions;
-        this.rows = rows;
-        this.columns = columns;
-        this.blockRows = blockRows(columns);
-        int most = Math.max(1, (columns + BLOCK - 1) / BLOCK);
-        this.piece = blockRows > 1 ? columns : Math.min(BLOCK, ((columns + most - 1) / most + 15) / 16 * 16);
-        this.pieces = piece == 0 ? 0 : (columns + piece - 1) / piece;
-        this.blocks = blockRows > 1 ? (rows + blockRows - 1) / blockRows : rows * pieces;
-        long work = 0;
+        this.rows = flat ? rows : rows / batch;
+        this.columns = flat ? columns / batch : columns;
+        this.flat = flat;
+        long each = 0;
         for (Instruction i : instructions) {
-            work += cost(i.fn());
+            each += cost(i.fn());
         }
-        this.parts = (int) Math.clamp(work * rows * columns / ALONE, 1, Math.min(workers, Math.max(1, blocks)));
+        this.work = each;
+    }
+
+    private int rows(Frame f) {
+        return flat ? rows : rows * f.rows;
+    }
+
+    private int columns(Frame f) {
+        return flat ? columns * f.rows : columns;
+    }
+
+    /// How many columns make a block of less than a row: about equal pieces.
+    private static int piece(int columns) {
+        int most = Math.max(1, (columns + BLOCK - 1) / BLOCK);
+        return Math.min(BLOCK, ((columns + most - 1) / most + 15) / 16 * 16);
+    }
+
+    private static int blocks(int rows, int columns) {
+        int height = blockRows(columns);
+        return height > 1 || columns == 0 ? (rows + height - 1) / height : rows * pieces(columns);
+    }
+
+    private static int pieces(int columns) {
+        int piece = piece(columns);
+        return (columns + piece - 1) / piece;
     }
 
     /// How many rows of so many columns make a block.
@@ -89,25 +127,34 @@ final class RowProgram implements Step, Frame.Shared {
 
     @Override
     public void run(Frame frame) {
-        frame.share(this, parts);
+        int rows = rows(frame);
+        int columns = columns(frame);
+        int most = Math.min(frame.workers.size(), Math.max(1, blocks(rows, columns)));
+        frame.share(this, (int) Math.clamp(work * rows * columns / ALONE, 1, most));
     }
 
     @Override
     public void part(Frame f, int index, int count) {
-        Frame.Scratch s = f.scratch(index);
+        int rows = rows(f);
+        int columns = columns(f);
+        int blocks = blocks(rows, columns);
         int from = (int) ((long) blocks * index / count);
         int to = (int) ((long) blocks * (index + 1) / count);
-        if (from == to) {
+        if (from == to || columns == 0) {
             return;
         }
-        prepare(f, s);
+        int blockRows = blockRows(columns);
+        int piece = blockRows > 1 ? columns : piece(columns);
+        int pieces = (columns + piece - 1) / piece;
+        Frame.Scratch s = f.scratch(index);
+        prepare(f, s, rows, columns);
         for (int block = from; block < to; block++) {
             int row = blockRows > 1 ? block * blockRows : block / pieces;
             int column = blockRows > 1 ? 0 : block % pieces * piece;
             int height = Math.min(blockRows, rows - row);
             int n = height * Math.min(piece, columns - column);
             for (int o = 0; o < operands.length; o++) {
-                place(f, s, o, row, column, height, n);
+                place(f, s, columns, o, row, column, height, n);
             }
             int at = row * columns + column;
             for (int r = 0; r < results.length; r++) {
@@ -116,13 +163,31 @@ final class RowProgram implements Step, Frame.Shared {
                 }
             }
             for (Instruction i : instructions) {
-                run(i, s, n);
+                if (i.rowStep > 0) {
+                    put(i, s, columns, row, height, n / height);
+                } else {
+                    run(i, s, n);
+                }
             }
         }
     }
 
+    /// Copies a block's rows to their places in a wider result.
+    private static void put(Instruction i, Frame.Scratch s, int columns, int row, int height, int width) {
+        int shift = i.offset + row * (i.rowStep - columns);
+        for (int r = 0; r < height; r++) {
+            System.arraycopy(
+                    s.data[i.a],
+                    s.offset[i.a] + r * width,
+                    s.data[i.to],
+                    s.offset[i.to] + shift + r * i.rowStep,
+                    width);
+        }
+    }
+
     /// Sets what is the same for all blocks.
-    private void prepare(Frame f, Frame.Scratch s) {
+    private void prepare(Frame f, Frame.Scratch s, int rows, int columns) {
+        int blockRows = blockRows(columns);
         for (int o = 0; o < operands.length; o++) {
             Operand x = operands[o];
             if (x.room < 0) {
@@ -156,7 +221,7 @@ final class RowProgram implements Step, Frame.Shared {
     }
 
     /// Sets where an operand's block begins; lays it out in the room if it has a place there.
-    private void place(Frame f, Frame.Scratch s, int o, int row, int column, int height, int n) {
+    private void place(Frame f, Frame.Scratch s, int columns, int o, int row, int column, int height, int n) {
         Operand x = operands[o];
         int start = f.offset[x.slot] + x.reading.offset();
         switch (x.reading.mode()) {

@@ -75,6 +75,14 @@ final class Storage {
         return all;
     }
 
+    static int length(Object array) {
+        return switch (array) {
+            case float[] f -> f.length;
+            case double[] d -> d.length;
+            default -> ((int[]) array).length;
+        };
+    }
+
     static void zero(Object array, int from, int count) {
         switch (array) {
             case float[] f -> Arrays.fill(f, from, from + count, 0);

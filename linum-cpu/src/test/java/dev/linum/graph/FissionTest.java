@@ -78,4 +78,28 @@ class FissionTest {
         assertThat(backward.sums()).isZero();
         assertThat(backward.body().count(Op.MatMul.class)).isEqualTo(1);
     }
+
+    @Test
+    void gradientsOfPartsArePutSideBySide() {
+        var in = Tensors.of(numbers(1, 4, 12), numbers(2, 4, 4));
+        var gradient = Compiled.of((Tensors at) -> Gradient.grad(
+                of -> {
+                    List<Tensor> gates = of.get(0).split(1, 3);
+                    return gates.get(0)
+                            .times(gates.get(1))
+                            .plus(gates.get(2).tanh().times(of.get(1)))
+                            .sum();
+                },
+                at));
+        Graph graph = gradient.graph(in);
+        assertThat(graph.count(Op.Pad.class)).isZero();
+        assertThat(graph.count(Op.Concat.class)).isEqualTo(1);
+        List<Tensor> gates = in.get(0).split(1, 3);
+        Tensor slope = gates.get(2).tanh().square().negate().plus(1).times(in.get(1));
+        same(
+                gradient.apply(in).leaves(),
+                List.of(
+                        Tensor.concat(1, gates.get(1), gates.get(0), slope),
+                        gates.get(2).tanh()));
+    }
 }

@@ -17,7 +17,7 @@ public final class Compiled<I extends Bundle<I>, O extends Bundle<O>> implements
 
     private record Signature(Object structure, List<Type> types) {}
 
-    private record Plan<O>(Graph graph, Backend.Executable executable, O like) {}
+    private record Plan<O>(Trace.Checked traced, Graph graph, Backend.Executable executable, O like) {}
 
     private final Function<I, O> function;
     private final ConcurrentHashMap<Signature, Plan<O>> plans = new ConcurrentHashMap<>();
@@ -37,6 +37,7 @@ public final class Compiled<I extends Bundle<I>, O extends Bundle<O>> implements
         }
         Plan<O> plan = plan(argument);
         List<Array> in = argument.leaves().stream().map(Tensor::array).toList();
+        plan.traced().accept(in);
         return plan.like().rebuild(List.copyOf(plan.executable().run(in)));
     }
 
@@ -60,12 +61,12 @@ public final class Compiled<I extends Bundle<I>, O extends Bundle<O>> implements
 
     private Plan<O> compile(I argument) {
         var output = new ArrayList<O>();
-        Graph traced = Trace.of(Bundle.types(argument), arguments -> {
+        Trace.Checked traced = Trace.checked(Bundle.types(argument), arguments -> {
             O result = function.apply(argument.rebuild(arguments));
             output.add(result);
             return result.leaves();
         });
-        Graph graph = Simplify.graph(traced.verify()).verify();
-        return new Plan<>(graph, Backends.current().compile(graph), output.getFirst());
+        Graph graph = Simplify.graph(traced.graph().verify()).verify();
+        return new Plan<>(traced, graph, Backends.current().compile(graph), output.getFirst());
     }
 }

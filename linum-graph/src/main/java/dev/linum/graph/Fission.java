@@ -114,7 +114,8 @@ final class Fission {
                 ys.size(),
                 sums.size(),
                 scan.steps(),
-                scan.reverse());
+                scan.reverse(),
+                scan.counted());
         List<Tensor> ran = Trace.apply(next, arguments);
 
         Map<Value, Tensor> all = new HashMap<>();
@@ -237,6 +238,9 @@ final class Fission {
                 live.addAll(eq.in());
             }
         }
+        if (scan.counted()) {
+            consts.put(body.in().getFirst(), in.getFirst());
+        }
         Set<Value> carry = new HashSet<>(body.in().subList(scan.consts(), scan.consts() + scan.carry()));
         var ordered = new ArrayList<>(body.in());
         body.equations().forEach(eq -> ordered.addAll(eq.out()));
@@ -282,7 +286,7 @@ final class Fission {
         return (ys, _) -> ys.get(v);
     }
 
-    /// A sum over the steps: of a product, one product; of a sum, two sums; else a sum in the loop.
+    /// A sum over the steps: of a product, one product; of a sum, one sum or two; else a sum in the loop.
     private After afterSum(Value v, Set<Value> kept) {
         Equation eq = source.get(v);
         if (eq != null && !kept.contains(v) && when.get(v) != When.ALWAYS && when.get(v) != When.INVARIANT) {
@@ -295,6 +299,14 @@ final class Fission {
                 After right = overTime(eq.in().get(1));
                 return (ys, ss) -> Trace.apply1(
                         new Op.MatMul(true, false), flat(left.compute(ys, ss)), flat(right.compute(ys, ss)));
+            }
+            if (eq.op() instanceof Op.Reduce(Op.Reduce.Kind kind, List<Integer> axes)
+                    && kind == Op.Reduce.Kind.SUM
+                    && varies(eq.in().getFirst())) {
+                After all = overTime(eq.in().getFirst());
+                var both = new ArrayList<>(List.of(0));
+                axes.forEach(axis -> both.add(axis + 1));
+                return (ys, ss) -> Trace.apply1(new Op.Reduce(kind, both), all.compute(ys, ss));
             }
             if (eq.op() instanceof Op.Elementwise(Fn fn) && fn == Fn.ADD) {
                 After left = afterSum(eq.in().get(0), kept);

@@ -38,7 +38,7 @@ public final class Gradient {
             Function<P, WithAux<A>> function, P at) {
         List<Tensor> leaves = at.leaves();
         var aux = new ArrayList<A>();
-        Trace.Closure closure = Trace.closure(Bundle.types(at), arguments -> {
+        Trace.Closure closure = Trace.closureOver(leaves, arguments -> {
             WithAux<A> result = function.apply(at.rebuild(arguments));
             if (result.value().shape().rank() != 0 || !result.value().dtype().isFloat()) {
                 throw new IllegalArgumentException(Site.here()

@@ -112,8 +112,9 @@ public record Graph(List<Value> in, List<Equation> equations, List<Value> out) {
         return switch (op) {
             case Op.Elementwise(Fn fn) -> fn.name().toLowerCase(java.util.Locale.ROOT);
             case Op.Scan s ->
-                "scan[steps=" + s.steps() + (s.reverse() ? ", reverse" : "") + ", consts=" + s.consts() + ", carry="
-                        + s.carry() + ", xs=" + s.xs() + ", stacked=" + s.stacked() + ", sums=" + s.sums() + "]";
+                "scan[steps=" + s.steps() + (s.reverse() ? ", reverse" : "") + (s.counted() ? ", counted" : "")
+                        + ", consts=" + s.consts() + ", carry=" + s.carry() + ", xs=" + s.xs() + ", stacked="
+                        + s.stacked() + ", sums=" + s.sums() + "]";
             case Op.Remat _ -> "remat";
             case Op.Constant(Array value) ->
                 value.shape().rank() == 0 ? "constant[" + value.item() + "]" : "constant" + value.type();

@@ -218,6 +218,11 @@ public final class Infer {
                 "scan: %d inputs and %d outputs do not match its counts",
                 in.size(),
                 out.size());
+        require(
+                !scan.counted() || scan.consts() > 0 && in.getFirst().equals(Type.of(DType.I32, scan.steps())),
+                "scan: the rows that matter are i32[%d], found %s",
+                scan.steps(),
+                in);
         int fixed = scan.consts() + scan.carry();
         for (int i = 0; i < in.size(); i++) {
             Type want = i < fixed

@@ -2,6 +2,7 @@ package dev.linum.graph;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.BiConsumer;
 import java.util.stream.IntStream;
 
@@ -39,6 +40,15 @@ public final class Loop {
     /// Runs `body` over the leading axis of every tensor in `xs`, in a given order.
     public static <C extends Bundle<C>, X extends Bundle<X>, Y extends Bundle<Y>> Step<C, Y> scan(
             C initial, X xs, int steps, Order order, Body<C, X, Y> body) {
+        return scan(initial, xs, steps, order, Optional.empty(), body);
+    }
+
+    /// Runs `body` over sequences of different lengths, the longest first in the batch.
+    ///
+    /// @param rows how many rows of the batch matter at each step, i32 [steps]; for the rows behind them the body
+    ///     must return the carry as it came and zeros as output, and may then be left out
+    public static <C extends Bundle<C>, X extends Bundle<X>, Y extends Bundle<Y>> Step<C, Y> scan(
+            C initial, X xs, int steps, Order order, Optional<Tensor> rows, Body<C, X, Y> body) {
         List<Tensor> carry = initial.leaves();
         List<Tensor> inputs = xs.leaves();
         for (Tensor x : inputs) {
@@ -50,26 +60,36 @@ public final class Loop {
         var types = new ArrayList<>(carry.stream().map(Tensor::type).toList());
         inputs.forEach(x -> types.add(x.type().withShape(x.shape().drop(0))));
         var output = new ArrayList<Y>();
-        Trace.Closure closure = Trace.closure(types, arguments -> {
+        Trace.Closure closure = Trace.closure(types, leaves -> {
             Step<C, Y> step = body.step(
-                    initial.rebuild(arguments.subList(0, carry.size())),
-                    xs.rebuild(arguments.subList(carry.size(), arguments.size())));
+                    initial.rebuild(leaves.subList(0, carry.size())),
+                    xs.rebuild(leaves.subList(carry.size(), leaves.size())));
             output.add(step.output());
             List<Tensor> next = step.carry().leaves();
             check(carry, next);
             return Bundle.concat(next, step.output().leaves());
         });
         Y like = output.getFirst();
+        var bodyIn = new ArrayList<Value>();
+        rows.ifPresent(counts -> bodyIn.add(new Value(counts.type())));
+        bodyIn.addAll(closure.graph().in());
+        var arguments = new ArrayList<Tensor>();
+        rows.ifPresent(arguments::add);
+        arguments.addAll(closure.captured());
+        int consts = arguments.size();
+        arguments.addAll(carry);
+        arguments.addAll(inputs);
         var scan = new Op.Scan(
-                closure.graph(),
-                closure.captured().size(),
+                new Graph(bodyIn, closure.graph().equations(), closure.graph().out()),
+                consts,
                 carry.size(),
                 inputs.size(),
                 like.leaves().size(),
                 0,
                 steps,
-                order == Order.BACKWARDS);
-        List<Tensor> results = emit(scan, Bundle.concat(closure.captured(), Bundle.concat(carry, inputs)));
+                order == Order.BACKWARDS,
+                rows.isPresent());
+        List<Tensor> results = emit(scan, arguments);
         return new Step<>(
                 initial.rebuild(results.subList(0, carry.size())),
                 like.rebuild(results.subList(carry.size(), results.size())));
@@ -107,7 +127,7 @@ public final class Loop {
             A argument, java.util.function.Function<A, R> function) {
         var output = new ArrayList<R>();
         List<Tensor> leaves = argument.leaves();
-        Trace.Closure closure = Trace.closure(leaves.stream().map(Tensor::type).toList(), arguments -> {
+        Trace.Closure closure = Trace.closureOver(leaves, arguments -> {
             R result = function.apply(argument.rebuild(arguments));
             output.add(result);
             return result.leaves();

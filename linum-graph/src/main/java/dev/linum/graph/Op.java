@@ -102,8 +102,27 @@ public sealed interface Op {
     /// ```
     ///
     /// With `reverse` the steps run from the last to the first; xs and ys keep their places.
-    record Scan(Graph body, int consts, int carry, int xs, int stacked, int sums, int steps, boolean reverse)
-            implements Op {}
+    ///
+    /// With `counted` the first constant, i32 [steps], says how many rows of the batch matter at each step, the
+    /// first ones: for the others the body is known to return the carry as it came, zeros as outputs and nothing to
+    /// sum. Who runs the loop may leave them out.
+    record Scan(
+            Graph body,
+            int consts,
+            int carry,
+            int xs,
+            int stacked,
+            int sums,
+            int steps,
+            boolean reverse,
+            boolean counted)
+            implements Op {
+
+        /// Returns the same loop of another body with the same inputs and outputs.
+        Scan withBody(Graph other) {
+            return new Scan(other, consts, carry, xs, stacked, sums, steps, reverse, counted);
+        }
+    }
 
     /// Runs a body; its derivative runs it again instead of keeping what it computed.
     record Remat(Graph body) implements Op {}

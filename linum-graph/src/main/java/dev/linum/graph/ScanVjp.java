@@ -115,17 +115,24 @@ final class ScanVjp {
         }
 
         outputs.addAll(carry + scan.stacked(), residuals);
+        // What the body captured comes after the loop's own constants, of which the first may be special.
         Trace.Closure joint = forwardTrace.close(inputs, outputs);
-        List<Tensor> jointIn = Bundle.concat(joint.captured(), in);
+        int captures = joint.captured().size();
+        List<Tensor> jointIn = after(scan.consts(), in, joint.captured());
+        List<Value> jointBody = after(
+                scan.consts(),
+                joint.graph().in().subList(captures, captures + in.size()),
+                joint.graph().in().subList(0, captures));
         var forwardScan = new Op.Scan(
-                joint.graph(),
-                joint.captured().size() + scan.consts(),
+                new Graph(jointBody, joint.graph().equations(), joint.graph().out()),
+                captures + scan.consts(),
                 carry,
                 scan.xs(),
                 scan.stacked() + residuals.size(),
                 scan.sums(),
                 scan.steps(),
-                scan.reverse());
+                scan.reverse(),
+                scan.counted());
         List<Tensor> all = Loop.emit(forwardScan, jointIn);
         var visible = new ArrayList<>(all);
         visible.subList(carry + scan.stacked(), carry + scan.stacked() + residuals.size())
@@ -134,8 +141,14 @@ final class ScanVjp {
         return new Vjp.Forward(visible, cotangents -> {
             List<Value> values = back.graph().in();
             int first = back.captured().size();
-            var bodyIn = new ArrayList<>(backConsts);
-            var loopIn = new ArrayList<>(constSources);
+            var bodyIn = new ArrayList<Value>();
+            var loopIn = new ArrayList<Tensor>();
+            if (scan.counted()) {
+                bodyIn.add(new Value(in.getFirst().type()));
+                loopIn.add(in.getFirst());
+            }
+            bodyIn.addAll(backConsts);
+            loopIn.addAll(constSources);
             int sumsAt = first + activeCarry.size() + activeYs.size();
             for (int i = 0; i < activeSums.size(); i++) {
                 bodyIn.add(values.get(sumsAt + i));
@@ -162,7 +175,8 @@ final class ScanVjp {
                     activeXs.size(),
                     activeConsts.size(),
                     scan.steps(),
-                    !scan.reverse());
+                    !scan.reverse(),
+                    scan.counted());
             List<Tensor> pulled = Loop.emit(backward, loopIn);
             var result = new ArrayList<Tensor>(java.util.Collections.nCopies(in.size(), null));
             int at = 0;
@@ -209,6 +223,12 @@ final class ScanVjp {
             }
         }
         return wanted;
+    }
+
+    private static <E> List<E> after(int at, List<E> list, List<E> more) {
+        var all = new ArrayList<>(list);
+        all.addAll(at, more);
+        return all;
     }
 
     private static IntStream range(int from, int to) {

@@ -7,14 +7,15 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/// Drops what has no influence: sums with zero, equations nobody reads, and the unread parts of loops.
+/// Drops what has no influence: sums with zero, equations nobody reads, and the unread parts of loops. Parts that are
+/// padded with zeros and added up are put side by side instead ([Parts]).
 final class Simplify {
 
     private Simplify() {}
 
     /// `graph ==> smaller graph` with the same inputs and outputs.
     static Graph graph(Graph graph) {
-        return withoutDead(withoutZeros(graph, Set.of()));
+        return withoutDead(Parts.joined(withoutZeros(graph, Set.of())));
     }
 
     // ---- zeros
@@ -73,7 +74,7 @@ final class Simplify {
     }
 
     private static Op.Scan withBody(Op.Scan scan, Graph body, int consts, int carry, int xs, int stacked, int sums) {
-        return new Op.Scan(body, consts, carry, xs, stacked, sums, scan.steps(), scan.reverse());
+        return new Op.Scan(body, consts, carry, xs, stacked, sums, scan.steps(), scan.reverse(), scan.counted());
     }
 
     // ---- dead equations
@@ -119,7 +120,7 @@ final class Simplify {
             int group = i < scan.consts() ? 0 : i < scan.consts() + carry ? 1 : 2;
             boolean keep = group == 1
                     ? outputs.contains(i - scan.consts())
-                    : read.contains(body.in().get(i));
+                    : read.contains(body.in().get(i)) || scan.counted() && i == 0;
             if (keep) {
                 bodyIn.add(body.in().get(i));
                 in.add(eq.in().get(i));

@@ -1,6 +1,7 @@
 package dev.linum.graph;
 
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -23,6 +24,8 @@ public final class Trace {
     private final List<Equation> equations = new ArrayList<>();
     private final Map<Tensor, Value> captured = new LinkedHashMap<>();
     private final IdentityHashMap<Array, Value> constants = new IdentityHashMap<>();
+    private final Map<Value, Tensor> stands = new HashMap<>();
+    private final Map<Value, List<Check>> checks = new HashMap<>();
 
     Trace(Trace parent) {
         this.parent = parent;
@@ -31,19 +34,70 @@ public final class Trace {
     /// A closed body and the outer tensors its first inputs stand for: `graph: (captured, inputs) -> outputs`.
     public record Closure(Graph graph, List<Tensor> captured) {}
 
+    /// A graph of whole inputs and what was stated about the numbers of each.
+    record Checked(Graph graph, List<List<Check>> checks) {
+
+        /// Throws if an input is not what the function takes.
+        void accept(List<Array> in) {
+            for (int i = 0; i < in.size(); i++) {
+                Array numbers = in.get(i);
+                checks.get(i).forEach(check -> check.accept(numbers));
+            }
+        }
+    }
+
     static Optional<Trace> open() {
         return OPEN.isBound() ? OPEN.get() : Optional.empty();
     }
 
     /// Records a function of whole inputs; it must not use tensors of another open trace.
     public static Graph of(List<Type> inputs, Function<List<Tensor>, List<Tensor>> function) {
-        Closure closure = new Trace(null).record(inputs, function);
-        return closure.graph();
+        return checked(inputs, function).graph();
+    }
+
+    /// Records a function of whole inputs with the checks that it states.
+    static Checked checked(List<Type> inputs, Function<List<Tensor>, List<Tensor>> function) {
+        var trace = new Trace(null);
+        Graph graph = trace.record(inputs, function).graph();
+        return new Checked(
+                graph,
+                graph.in().stream()
+                        .map(value -> trace.checks.getOrDefault(value, List.of()))
+                        .toList());
+    }
+
+    /// States a condition on the numbers of a tensor.
+    ///
+    /// It is asked at once if they are known, and at each run of the function being traced if the tensor is one of
+    /// its arguments. A tensor that is computed on the way is not asked.
+    public static void check(Tensor tensor, Check check) {
+        switch (tensor) {
+            case Array known -> check.accept(known);
+            case Traced t
+            when t.trace().stands.containsKey(t.value()) ->
+                check(t.trace().stands.get(t.value()), check);
+            case Traced t ->
+                t.trace()
+                        .checks
+                        .computeIfAbsent(t.value(), _ -> new ArrayList<>())
+                        .add(check);
+        }
     }
 
     /// Records a function that may read tensors of the traces around it.
     static Closure closure(List<Type> inputs, Function<List<Tensor>, List<Tensor>> function) {
         return new Trace(open().orElse(null)).record(inputs, function);
+    }
+
+    /// Records a function that is about to be applied to tensors of the traces around it.
+    static Closure closureOver(List<Tensor> arguments, Function<List<Tensor>, List<Tensor>> function) {
+        var trace = new Trace(open().orElse(null));
+        return trace.record(arguments.stream().map(Tensor::type).toList(), inner -> {
+            for (int i = 0; i < inner.size(); i++) {
+                trace.stands.put(((Traced) inner.get(i)).value(), arguments.get(i));
+            }
+            return function.apply(inner);
+        });
     }
 
     /// Runs code outside any trace, so that its operations run at once.

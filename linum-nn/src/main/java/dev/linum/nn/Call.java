@@ -22,6 +22,8 @@ class Call {
 
     private final Mode mode;
     private final Map<String, Tensor> variables = new LinkedHashMap<>();
+    private final Map<String, Tensor> made = new LinkedHashMap<>();
+    private final Map<String, String> initialisers = new HashMap<>();
     private final Set<String> changed = new LinkedHashSet<>();
     private final Keys keys;
     private final Map<String, Integer> counters;
@@ -73,6 +75,7 @@ class Call {
     /// Adds a variable while initialising.
     void make(String path, Tensor value) {
         variables.put(path, value);
+        made.put(path, value);
     }
 
     boolean has(String path) {
@@ -87,9 +90,18 @@ class Call {
         if (mode != Mode.INITIALISING) {
             return variables().get(path);
         }
-        Tensor made = Trace.eagerly(initial::get);
-        variables.put(path, made);
-        return made;
+        Tensor first = Trace.eagerly(initial::get);
+        make(path, first);
+        return first;
+    }
+
+    /// Notes how a parameter starts, for tables.
+    void startsBy(String path, Init init) {
+        initialisers.put(path, init.name());
+    }
+
+    Map<String, String> initialisers() {
+        return initialisers;
     }
 
     void write(String path, Tensor value) {
@@ -116,6 +128,11 @@ class Call {
 
     Variables variables() {
         return Variables.of(variables);
+    }
+
+    /// Returns the variables made in this call as they were made, before the call changed any.
+    Variables made() {
+        return Variables.of(made);
     }
 
     Variables updates() {

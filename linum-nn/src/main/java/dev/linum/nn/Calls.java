@@ -19,12 +19,21 @@ final class Calls {
     private Calls() {}
 
     static <I extends Bundle<I>, O extends Bundle<O>> Variables init(Module<I, O> module, Key key, I in) {
+        return initialised(module, key, in).made();
+    }
+
+    static <I extends Bundle<I>, O extends Bundle<O>> Summary summary(Module<I, O> module, I in) {
+        Scope scope = initialised(module, Key.of(0), in);
+        return Summary.of(scope.made(), scope.initialisers());
+    }
+
+    private static <I extends Bundle<I>, O extends Bundle<O>> Scope initialised(Module<I, O> module, Key key, I in) {
         Scope scope = Scope.initialising(key);
         Trace.of(Bundle.types(in), arguments -> {
             module.call(scope, in.rebuild(arguments));
             return List.of();
         });
-        return scope.variables();
+        return scope;
     }
 
     @SuppressWarnings("unchecked")

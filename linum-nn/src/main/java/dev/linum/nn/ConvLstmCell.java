@@ -22,7 +22,14 @@ import java.util.List;
 /// `[*kernel, channels in, 4 features]` and a bias `[4 features]`.
 ///
 /// @param kernel the size of the kernel on each spatial axis
-public record ConvLstmCell(int features, List<Integer> kernel, Padding padding, Bias bias, Init carryInit, DType dtype)
+public record ConvLstmCell(
+        int features,
+        List<Integer> kernel,
+        Padding padding,
+        Bias bias,
+        Init carryInit,
+        DType dtype,
+        CellDropout dropout)
         implements Cell<LstmCarry> {
 
     /// What lies beyond the edges.
@@ -50,23 +57,43 @@ public record ConvLstmCell(int features, List<Integer> kernel, Padding padding, 
 
     public static ConvLstmCell of(int features, int... kernel) {
         return new ConvLstmCell(
-                features, Arrays.stream(kernel).boxed().toList(), Padding.SAME, Bias.ADDED, Init.zeros(), DType.F32);
+                features,
+                Arrays.stream(kernel).boxed().toList(),
+                Padding.SAME,
+                Bias.ADDED,
+                Init.zeros(),
+                DType.F32,
+                CellDropout.none());
     }
 
     public ConvLstmCell withPadding(Padding other) {
-        return new ConvLstmCell(features, kernel, other, bias, carryInit, dtype);
+        return new ConvLstmCell(features, kernel, other, bias, carryInit, dtype, dropout);
     }
 
     public ConvLstmCell withoutBias() {
-        return new ConvLstmCell(features, kernel, padding, Bias.NONE, carryInit, dtype);
+        return new ConvLstmCell(features, kernel, padding, Bias.NONE, carryInit, dtype, dropout);
     }
 
     public ConvLstmCell withCarryInit(Init other) {
-        return new ConvLstmCell(features, kernel, padding, bias, other, dtype);
+        return new ConvLstmCell(features, kernel, padding, bias, other, dtype, dropout);
     }
 
     public ConvLstmCell withDType(DType other) {
-        return new ConvLstmCell(features, kernel, padding, bias, carryInit, other);
+        return new ConvLstmCell(features, kernel, padding, bias, carryInit, other, dropout);
+    }
+
+    /// Drops inputs of each step in training, with a new mask at each step. See [CellDropout].
+    public ConvLstmCell withDropout(double rate) {
+        return withDropout(dropout.withInputs(rate));
+    }
+
+    /// Drops the state where the recurrent products read it, with one mask for a whole sequence. See [CellDropout].
+    public ConvLstmCell withRecurrentDropout(double rate) {
+        return withDropout(dropout.withState(rate));
+    }
+
+    private ConvLstmCell withDropout(CellDropout other) {
+        return new ConvLstmCell(features, kernel, padding, bias, carryInit, dtype, other);
     }
 
     @Override
@@ -76,7 +103,8 @@ public record ConvLstmCell(int features, List<Integer> kernel, Padding padding, 
 
     @Override
     public Step<LstmCarry> step(Scope scope, LstmCarry carry, Tensor x) {
-        Tensor gates = convolve(scope.child("ih"), x).plus(convolve(scope.child("hh"), carry.hidden()));
+        Tensor gates = convolve(scope.child("ih"), dropout.onInputs(scope, x))
+                .plus(convolve(scope.child("hh"), dropout.onState(scope, carry.hidden())));
         List<Tensor> parts = gates.split(-1, 4);
         Tensor forget = parts.get(2).plus(1).sigmoid();
         Tensor cell = forget.times(carry.cell())

@@ -1,10 +1,8 @@
 package dev.linum.nn;
 
-import dev.linum.graph.DType;
 import dev.linum.graph.Key;
 import dev.linum.graph.Shape;
 import dev.linum.graph.Tensor;
-import dev.linum.graph.Type;
 import java.util.List;
 
 /// Sets elements to zero with a given probability in training and scales the others by `1 / (1 - rate)`; the
@@ -23,9 +21,7 @@ public record Dropout(double rate, String stream, List<Integer> broadcast) imple
     public static final String RECURRENT_STREAM = "recurrent_dropout";
 
     public Dropout {
-        if (!(rate >= 0 && rate <= 1)) {
-            throw new IllegalArgumentException("dropout rate " + rate + ": a rate lies between 0 and 1");
-        }
+        checkRate(rate);
         broadcast = List.copyOf(broadcast);
     }
 
@@ -60,7 +56,9 @@ public record Dropout(double rate, String stream, List<Integer> broadcast) imple
         return mask.select(in.dividedBy(1 - rate), Tensor.zeros(in.type()));
     }
 
-    Tensor maskLike(Scope scope, Shape shape, DType dtype) {
-        return call(scope, Tensor.ones(new Type(dtype, shape)));
+    static void checkRate(double rate) {
+        if (!(rate >= 0 && rate <= 1)) {
+            throw new IllegalArgumentException("dropout rate " + rate + ": a rate lies between 0 and 1");
+        }
     }
 }

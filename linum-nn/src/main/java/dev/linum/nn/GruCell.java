@@ -23,7 +23,8 @@ public record GruCell(
         Init recurrentInit,
         Init biasInit,
         Init carryInit,
-        DType dtype)
+        DType dtype,
+        CellDropout dropout)
         implements Cell<Tensor> {
 
     private static final List<String> GATES = List.of("r", "z", "n");
@@ -41,43 +42,58 @@ public record GruCell(
                 Init.orthogonal(),
                 Init.zeros(),
                 Init.zeros(),
-                DType.F32);
+                DType.F32,
+                CellDropout.none());
     }
 
     public GruCell withGate(Activation other) {
-        return new GruCell(features, other, activation, kernelInit, recurrentInit, biasInit, carryInit, dtype);
+        return new GruCell(features, other, activation, kernelInit, recurrentInit, biasInit, carryInit, dtype, dropout);
     }
 
     public GruCell withActivation(Activation other) {
-        return new GruCell(features, gate, other, kernelInit, recurrentInit, biasInit, carryInit, dtype);
+        return new GruCell(features, gate, other, kernelInit, recurrentInit, biasInit, carryInit, dtype, dropout);
     }
 
     public GruCell withKernelInit(Init other) {
-        return new GruCell(features, gate, activation, other, recurrentInit, biasInit, carryInit, dtype);
+        return new GruCell(features, gate, activation, other, recurrentInit, biasInit, carryInit, dtype, dropout);
     }
 
     public GruCell withRecurrentInit(Init other) {
-        return new GruCell(features, gate, activation, kernelInit, other, biasInit, carryInit, dtype);
+        return new GruCell(features, gate, activation, kernelInit, other, biasInit, carryInit, dtype, dropout);
     }
 
     public GruCell withBiasInit(Init other) {
-        return new GruCell(features, gate, activation, kernelInit, recurrentInit, other, carryInit, dtype);
+        return new GruCell(features, gate, activation, kernelInit, recurrentInit, other, carryInit, dtype, dropout);
     }
 
     public GruCell withCarryInit(Init other) {
-        return new GruCell(features, gate, activation, kernelInit, recurrentInit, biasInit, other, dtype);
+        return new GruCell(features, gate, activation, kernelInit, recurrentInit, biasInit, other, dtype, dropout);
     }
 
     public GruCell withDType(DType other) {
-        return new GruCell(features, gate, activation, kernelInit, recurrentInit, biasInit, carryInit, other);
+        return new GruCell(features, gate, activation, kernelInit, recurrentInit, biasInit, carryInit, other, dropout);
+    }
+
+    /// Drops inputs of each step in training, with a new mask at each step. See [CellDropout].
+    public GruCell withDropout(double rate) {
+        return withDropout(dropout.withInputs(rate));
+    }
+
+    /// Drops the state where the recurrent products read it, with one mask for a whole sequence. See [CellDropout].
+    public GruCell withRecurrentDropout(double rate) {
+        return withDropout(dropout.withState(rate));
+    }
+
+    private GruCell withDropout(CellDropout other) {
+        return new GruCell(features, gate, activation, kernelInit, recurrentInit, biasInit, carryInit, dtype, other);
     }
 
     @Override
     public Step<Tensor> step(Scope scope, Tensor h, Tensor x) {
         int width = h.shape().last();
-        Tensor input = Gates.product(scope, "i", GATES, x, width, kernelInit, dtype)
+        Tensor input = Gates.product(scope, "i", GATES, dropout.onInputs(scope, x), width, kernelInit, dtype)
                 .plus(Gates.bias(scope, "i", GATES, width, biasInit, dtype));
-        Tensor recurrent = Gates.product(scope, "h", GATES, h, width, recurrentInit, dtype);
+        Tensor recurrent = Gates.product(scope, "h", GATES, dropout.onState(scope, h), width, recurrentInit, dtype);
         Tensor recurrentBias = Gates.bias(scope, "h", List.of("n"), width, biasInit, dtype);
         List<Tensor> fromInput = input.split(-1, 3);
         List<Tensor> fromState = recurrent.split(-1, 3);

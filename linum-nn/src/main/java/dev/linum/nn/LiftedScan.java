@@ -10,6 +10,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Function;
 
 /// A loop whose body may use variables and random streams: the scope is taken apart into what the loop carries,
@@ -48,8 +49,15 @@ final class LiftedScan {
     }
 
     static <C extends Bundle<C>, X extends Bundle<X>> Loop.Step<C, Tensor> run(
-            Scope scope, Lift lift, int steps, Loop.Order order, C initial, X xs, Body<C, X> body) {
-        return new LiftedScan(scope, lift, steps).run(order, initial, xs, body);
+            Scope scope,
+            Lift lift,
+            int steps,
+            Loop.Order order,
+            Optional<Tensor> lengths,
+            C initial,
+            X xs,
+            Body<C, X> body) {
+        return new LiftedScan(scope, lift, steps).run(order, lengths, initial, xs, body);
     }
 
     /// One step outside a loop, for stepping: carried variables go in and out of the scope, nothing is split.
@@ -64,13 +72,16 @@ final class LiftedScan {
     }
 
     private <C extends Bundle<C>, X extends Bundle<X>> Loop.Step<C, Tensor> run(
-            Loop.Order order, C initial, X xs, Body<C, X> body) {
+            Loop.Order order, Optional<Tensor> lengths, C initial, X xs, Body<C, X> body) {
         Map<String, Tensor> split = splitKeys();
         StepCall seen = rehearse(initial, xs, body, split);
         if (seen.madePerStep()) {
             seen = rehearse(initial, xs, body, split);
             seen.keepPerStep();
             seen = rehearse(initial, xs, body, split);
+        }
+        if (lengths.isPresent() && lengths.get().shape().rank() == 1 && seen.isPlain()) {
+            return longestFirst(order, lengths.get(), initial, xs, body);
         }
         List<String> carried = seen.carriedPaths();
         List<String> sliced = perStepPaths();
@@ -101,6 +112,23 @@ final class LiftedScan {
             outer.write(path, ran.output().second().get(i).moveAxis(0, axis(path)));
         }
         return new Loop.Step<>(ran.carry().first(), ran.output().first().get(0));
+    }
+
+    /// Runs steps that only read shared variables, with the sequences in the order of their lengths: then the rows that
+    /// are still at work at a step are the first ones, and the others need not be touched.
+    private <C extends Bundle<C>, X extends Bundle<X>> Loop.Step<C, Tensor> longestFirst(
+            Loop.Order order, Tensor lengths, C initial, X xs, Body<C, X> body) {
+        var sorted = new LongestFirst(lengths, steps);
+        C first = initial.rebuild(initial.leaves().stream().map(sorted::sort).toList());
+        X inputs = xs.rebuild(xs.leaves().stream().map(sorted::sortSteps).toList());
+        var ran = Loop.scan(first, inputs, steps, order, Optional.of(sorted.rows()), (carry, x) -> {
+            var inner = new StepCall(outer, lift, steps, scope.path());
+            inner.keys(keys(Map.of()));
+            return body.step(scope.with(inner), carry, x);
+        });
+        C last = ran.carry()
+                .rebuild(ran.carry().leaves().stream().map(sorted::restore).toList());
+        return new Loop.Step<>(last, sorted.restoreSteps(ran.output()));
     }
 
     /// Records the body on the first step's types and returns what it asked for.

@@ -24,7 +24,8 @@ public record LstmCell(
         Init recurrentInit,
         Init biasInit,
         Init carryInit,
-        DType dtype)
+        DType dtype,
+        CellDropout dropout)
         implements Cell<LstmCarry> {
 
     private static final List<String> GATES = List.of("i", "f", "g", "o");
@@ -42,44 +43,60 @@ public record LstmCell(
                 Init.orthogonal(),
                 Init.zeros(),
                 Init.zeros(),
-                DType.F32);
+                DType.F32,
+                CellDropout.none());
     }
 
     public LstmCell withGate(Activation other) {
-        return new LstmCell(features, other, activation, kernelInit, recurrentInit, biasInit, carryInit, dtype);
+        return new LstmCell(
+                features, other, activation, kernelInit, recurrentInit, biasInit, carryInit, dtype, dropout);
     }
 
     public LstmCell withActivation(Activation other) {
-        return new LstmCell(features, gate, other, kernelInit, recurrentInit, biasInit, carryInit, dtype);
+        return new LstmCell(features, gate, other, kernelInit, recurrentInit, biasInit, carryInit, dtype, dropout);
     }
 
     public LstmCell withKernelInit(Init other) {
-        return new LstmCell(features, gate, activation, other, recurrentInit, biasInit, carryInit, dtype);
+        return new LstmCell(features, gate, activation, other, recurrentInit, biasInit, carryInit, dtype, dropout);
     }
 
     public LstmCell withRecurrentInit(Init other) {
-        return new LstmCell(features, gate, activation, kernelInit, other, biasInit, carryInit, dtype);
+        return new LstmCell(features, gate, activation, kernelInit, other, biasInit, carryInit, dtype, dropout);
     }
 
     public LstmCell withBiasInit(Init other) {
-        return new LstmCell(features, gate, activation, kernelInit, recurrentInit, other, carryInit, dtype);
+        return new LstmCell(features, gate, activation, kernelInit, recurrentInit, other, carryInit, dtype, dropout);
     }
 
     public LstmCell withCarryInit(Init other) {
-        return new LstmCell(features, gate, activation, kernelInit, recurrentInit, biasInit, other, dtype);
+        return new LstmCell(features, gate, activation, kernelInit, recurrentInit, biasInit, other, dtype, dropout);
     }
 
     /// Returns this cell with parameters and initial carry of another floating type.
     public LstmCell withDType(DType other) {
-        return new LstmCell(features, gate, activation, kernelInit, recurrentInit, biasInit, carryInit, other);
+        return new LstmCell(features, gate, activation, kernelInit, recurrentInit, biasInit, carryInit, other, dropout);
+    }
+
+    /// Drops inputs of each step in training, with a new mask at each step. See [CellDropout].
+    public LstmCell withDropout(double rate) {
+        return withDropout(dropout.withInputs(rate));
+    }
+
+    /// Drops the state where the recurrent products read it, with one mask for a whole sequence. See [CellDropout].
+    public LstmCell withRecurrentDropout(double rate) {
+        return withDropout(dropout.withState(rate));
+    }
+
+    private LstmCell withDropout(CellDropout other) {
+        return new LstmCell(features, gate, activation, kernelInit, recurrentInit, biasInit, carryInit, dtype, other);
     }
 
     @Override
     public Step<LstmCarry> step(Scope scope, LstmCarry carry, Tensor x) {
         Tensor h = carry.hidden();
         int width = h.shape().last();
-        Tensor input = Gates.product(scope, "i", GATES, x, width, kernelInit, dtype);
-        Tensor recurrent = Gates.product(scope, "h", GATES, h, width, recurrentInit, dtype);
+        Tensor input = Gates.product(scope, "i", GATES, dropout.onInputs(scope, x), width, kernelInit, dtype);
+        Tensor recurrent = Gates.product(scope, "h", GATES, dropout.onState(scope, h), width, recurrentInit, dtype);
         Tensor bias = Gates.bias(scope, "h", GATES, width, biasInit, dtype);
         List<Tensor> gates = input.plus(bias).plus(recurrent).split(-1, 4);
         Tensor i = gate.apply(gates.get(0));

@@ -27,7 +27,8 @@ public record MguCell(
         Init activationBiasInit,
         Init carryInit,
         DType dtype,
-        Reset reset)
+        Reset reset,
+        CellDropout dropout)
         implements Cell<Tensor> {
 
     /// Whether the forget gate also scales the state's part of the candidate.
@@ -53,7 +54,8 @@ public record MguCell(
                 Init.zeros(),
                 Init.zeros(),
                 DType.F32,
-                Reset.BY_FORGET_GATE);
+                Reset.BY_FORGET_GATE,
+                CellDropout.none());
     }
 
     public MguCell withReset(Reset other) {
@@ -67,7 +69,8 @@ public record MguCell(
                 activationBiasInit,
                 carryInit,
                 dtype,
-                other);
+                other,
+                dropout);
     }
 
     public MguCell withActivations(Activation otherGate, Activation otherActivation) {
@@ -81,12 +84,23 @@ public record MguCell(
                 activationBiasInit,
                 carryInit,
                 dtype,
-                reset);
+                reset,
+                dropout);
     }
 
     public MguCell withBiasInits(Init forget, Init activationBias) {
         return new MguCell(
-                features, gate, activation, kernelInit, recurrentInit, forget, activationBias, carryInit, dtype, reset);
+                features,
+                gate,
+                activation,
+                kernelInit,
+                recurrentInit,
+                forget,
+                activationBias,
+                carryInit,
+                dtype,
+                reset,
+                dropout);
     }
 
     public MguCell withKernelInits(Init kernel, Init recurrent) {
@@ -100,7 +114,8 @@ public record MguCell(
                 activationBiasInit,
                 carryInit,
                 dtype,
-                reset);
+                reset,
+                dropout);
     }
 
     public MguCell withCarryInit(Init other) {
@@ -114,7 +129,8 @@ public record MguCell(
                 activationBiasInit,
                 other,
                 dtype,
-                reset);
+                reset,
+                dropout);
     }
 
     public MguCell withDType(DType other) {
@@ -128,20 +144,47 @@ public record MguCell(
                 activationBiasInit,
                 carryInit,
                 other,
-                reset);
+                reset,
+                dropout);
+    }
+
+    /// Drops inputs of each step in training, with a new mask at each step. See [CellDropout].
+    public MguCell withDropout(double rate) {
+        return withDropout(dropout.withInputs(rate));
+    }
+
+    /// Drops the state where the recurrent products read it, with one mask for a whole sequence. See [CellDropout].
+    public MguCell withRecurrentDropout(double rate) {
+        return withDropout(dropout.withState(rate));
+    }
+
+    private MguCell withDropout(CellDropout other) {
+        return new MguCell(
+                features,
+                gate,
+                activation,
+                kernelInit,
+                recurrentInit,
+                forgetBiasInit,
+                activationBiasInit,
+                carryInit,
+                dtype,
+                reset,
+                other);
     }
 
     @Override
     public Step<Tensor> step(Scope scope, Tensor h, Tensor x) {
         int width = h.shape().last();
-        Tensor input = Gates.product(scope, "i", GATES, x, width, kernelInit, dtype);
+        Tensor input = Gates.product(scope, "i", GATES, dropout.onInputs(scope, x), width, kernelInit, dtype);
         Tensor bias = Tensor.concat(
                 0,
                 scope.child("if").param("bias", Shape.of(width), dtype, forgetBiasInit),
                 scope.child("in").param("bias", Shape.of(width), dtype, activationBiasInit));
         List<Tensor> fromInput = input.plus(bias).split(-1, 2);
-        List<Tensor> fromState =
-                Gates.product(scope, "h", GATES, h, width, recurrentInit, dtype).split(-1, 2);
+        List<Tensor> fromState = Gates.product(
+                        scope, "h", GATES, dropout.onState(scope, h), width, recurrentInit, dtype)
+                .split(-1, 2);
         Tensor f = gate.apply(fromInput.get(0).plus(fromState.get(0)));
         Tensor state = switch (reset) {
             case NONE -> fromState.get(1);

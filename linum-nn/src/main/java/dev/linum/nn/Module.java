@@ -13,8 +13,15 @@ public interface Module<I extends Bundle<I>, O extends Bundle<O>> {
     O call(Scope scope, I in);
 
     /// Makes the first variables of this model for inputs of the given type; nothing is computed but the parameters.
+    ///
+    /// State such as a running mean gets the value it starts from, not what this call would make of it.
     default Variables init(Key key, I in) {
         return Calls.init(this, key, in);
+    }
+
+    /// Returns a table of the variables that this model makes for inputs of the given type, and of how each starts.
+    default Summary summary(I in) {
+        return Calls.summary(this, in);
     }
 
     /// Computes the output for inference. Traced and planned once per type of input, then only run.

@@ -30,15 +30,14 @@ public interface Recurrent<C extends Bundle<C>> extends Module<RnnInput<C>, RnnO
         return init(key, RnnInput.<C>of(inputs));
     }
 
+    /// Returns a table of the variables for sequences of the given type.
+    default Summary summary(Tensor inputs) {
+        return summary(RnnInput.<C>of(inputs));
+    }
+
     /// Runs over sequences for inference with the layer's own settings.
     default RnnOutput<C> apply(Variables variables, Tensor inputs) {
         return apply(variables, RnnInput.of(inputs));
-    }
-
-    @Override
-    default RnnOutput<C> apply(Variables variables, RnnInput<C> in) {
-        Timing.of(this, in);
-        return Calls.apply(this, variables, in);
     }
 
     /// Returns this layer as a module from inputs to outputs, for [Sequential].

@@ -72,7 +72,14 @@ public record Rnn<C extends Bundle<C>>(Cell<C> cell, RnnOptions<C> options, Lift
 
         Loop.Order order = chosen.isReverse() ? Loop.Order.BACKWARDS : Loop.Order.FORWARDS;
         var ran = LiftedScan.run(
-                scope.child("cell"), lift, timing.steps(), order, initial, new Bundle.Tensors(xs), this::step);
+                scope.child("cell"),
+                lift,
+                timing.steps(),
+                order,
+                timing.lengths(),
+                initial,
+                new Bundle.Tensors(xs),
+                this::step);
         Tensor outputs = ran.output().moveAxis(0, timing.timeAxis());
         if (chosen.isReverse() && !chosen.keepsOrder()) {
             outputs = Sequences.flip(outputs, timing.lengths(), timing.timeAxis());

@@ -5,11 +5,11 @@ import dev.linum.graph.DType;
 import dev.linum.graph.Key;
 import dev.linum.graph.Shape;
 import dev.linum.graph.Tensor;
-import dev.linum.graph.Type;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Supplier;
 
 /// Where a module is in the model, during one call: the place its parameters, random keys and state come from.
@@ -74,6 +74,7 @@ public final class Scope {
     /// @throws IllegalArgumentException if there is none at this path, or one of another shape
     public Tensor param(String name, Shape shape, DType dtype, Init init) {
         String full = at(Variables.PARAMS, name);
+        call.startsBy(full, init);
         Tensor value = call.read(full, () -> init.draw().draw(key(Variables.PARAMS), shape, dtype));
         if (!value.shape().equals(shape)) {
             throw new IllegalArgumentException("the parameter " + full + " has shape " + value.shape() + ", but "
@@ -123,9 +124,19 @@ public final class Scope {
         return call.variables();
     }
 
+    /// Returns the variables made in this call, with the values they start from.
+    Variables made() {
+        return call.made();
+    }
+
     /// Returns the variables that were changed or recorded in this call.
     public Variables updates() {
         return call.updates();
+    }
+
+    /// Returns the name of the initialiser of each parameter that was asked for.
+    Map<String, String> initialisers() {
+        return call.initialisers();
     }
 
     Call call() {
@@ -161,9 +172,5 @@ public final class Scope {
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException("every JDK has SHA-1", e);
         }
-    }
-
-    static Tensor zeros(DType dtype, Shape shape) {
-        return Tensor.zeros(new Type(dtype, shape));
     }
 }

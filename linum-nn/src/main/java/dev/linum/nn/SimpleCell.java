@@ -23,7 +23,8 @@ public record SimpleCell(
         Init biasInit,
         Init carryInit,
         DType dtype,
-        Residual residual)
+        Residual residual,
+        CellDropout dropout)
         implements Cell<Tensor> {
 
     /// Whether the state is added to what goes into the activation.
@@ -45,31 +46,37 @@ public record SimpleCell(
                 Init.zeros(),
                 Init.zeros(),
                 DType.F32,
-                Residual.NONE);
+                Residual.NONE,
+                CellDropout.none());
     }
 
     public SimpleCell withActivation(Activation other) {
-        return new SimpleCell(features, other, kernelInit, recurrentInit, biasInit, carryInit, dtype, residual);
+        return new SimpleCell(
+                features, other, kernelInit, recurrentInit, biasInit, carryInit, dtype, residual, dropout);
     }
 
     public SimpleCell withKernelInit(Init other) {
-        return new SimpleCell(features, activation, other, recurrentInit, biasInit, carryInit, dtype, residual);
+        return new SimpleCell(
+                features, activation, other, recurrentInit, biasInit, carryInit, dtype, residual, dropout);
     }
 
     public SimpleCell withRecurrentInit(Init other) {
-        return new SimpleCell(features, activation, kernelInit, other, biasInit, carryInit, dtype, residual);
+        return new SimpleCell(features, activation, kernelInit, other, biasInit, carryInit, dtype, residual, dropout);
     }
 
     public SimpleCell withBiasInit(Init other) {
-        return new SimpleCell(features, activation, kernelInit, recurrentInit, other, carryInit, dtype, residual);
+        return new SimpleCell(
+                features, activation, kernelInit, recurrentInit, other, carryInit, dtype, residual, dropout);
     }
 
     public SimpleCell withCarryInit(Init other) {
-        return new SimpleCell(features, activation, kernelInit, recurrentInit, biasInit, other, dtype, residual);
+        return new SimpleCell(
+                features, activation, kernelInit, recurrentInit, biasInit, other, dtype, residual, dropout);
     }
 
     public SimpleCell withDType(DType other) {
-        return new SimpleCell(features, activation, kernelInit, recurrentInit, biasInit, carryInit, other, residual);
+        return new SimpleCell(
+                features, activation, kernelInit, recurrentInit, biasInit, carryInit, other, residual, dropout);
     }
 
     public SimpleCell withResidual() {
@@ -81,15 +88,32 @@ public record SimpleCell(
                 biasInit,
                 carryInit,
                 dtype,
-                Residual.BEFORE_ACTIVATION);
+                Residual.BEFORE_ACTIVATION,
+                dropout);
+    }
+
+    /// Drops inputs of each step in training, with a new mask at each step. See [CellDropout].
+    public SimpleCell withDropout(double rate) {
+        return withDropout(dropout.withInputs(rate));
+    }
+
+    /// Drops the state where the recurrent products read it, with one mask for a whole sequence. See [CellDropout].
+    public SimpleCell withRecurrentDropout(double rate) {
+        return withDropout(dropout.withState(rate));
+    }
+
+    private SimpleCell withDropout(CellDropout other) {
+        return new SimpleCell(
+                features, activation, kernelInit, recurrentInit, biasInit, carryInit, dtype, residual, other);
     }
 
     @Override
     public Step<Tensor> step(Scope scope, Tensor h, Tensor x) {
         int width = h.shape().last();
-        Tensor input = Gates.product(scope, "i", List.of(""), x, width, kernelInit, dtype);
+        Tensor input = Gates.product(scope, "i", List.of(""), dropout.onInputs(scope, x), width, kernelInit, dtype);
         Tensor bias = Gates.bias(scope, "i", List.of(""), width, biasInit, dtype);
-        Tensor sum = input.plus(bias).plus(Gates.product(scope, "h", List.of(""), h, width, recurrentInit, dtype));
+        Tensor sum = input.plus(bias)
+                .plus(Gates.product(scope, "h", List.of(""), dropout.onState(scope, h), width, recurrentInit, dtype));
         Tensor next = activation.apply(
                 switch (residual) {
                     case NONE -> sum;

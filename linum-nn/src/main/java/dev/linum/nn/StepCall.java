@@ -24,6 +24,7 @@ final class StepCall extends Call {
     private final Set<String> carried = new LinkedHashSet<>();
     private final Set<String> written = new LinkedHashSet<>();
     private final Map<String, Tensor> stacked = new LinkedHashMap<>();
+    private boolean drew;
     private Keys keys = Keys.none();
     private Map<String, Tensor> split = Map.of();
 
@@ -58,6 +59,12 @@ final class StepCall extends Call {
 
     List<String> carriedPaths() {
         return List.copyOf(carried);
+    }
+
+    /// Whether the steps only read shared variables: nothing is carried, sliced, recorded or drawn, so that nothing but
+    /// the cell's own carry and output depends on where a sequence is in the batch.
+    boolean isPlain() {
+        return bound.isEmpty() && written.isEmpty() && !drew;
     }
 
     boolean isWritten(String path) {
@@ -137,6 +144,11 @@ final class StepCall extends Call {
         throw unlisted(path);
     }
 
+    @Override
+    void startsBy(String path, Init init) {
+        outer.startsBy(path, init);
+    }
+
     /// Draws a per-step variable once for each step, with the keys of that step and the same counters.
     private Tensor drawEach(Supplier<Tensor> initial) {
         Keys here = keys;
@@ -185,6 +197,7 @@ final class StepCall extends Call {
 
     @Override
     Key root(String stream, List<String> path) {
+        drew = true;
         if (outer.keys().get(stream).isPresent() && keys.get(stream).isEmpty()) {
             throw new IllegalArgumentException(String.join("/", path) + " needs the random stream \"" + stream
                     + "\" inside a loop, which is given only " + lift.split().keySet()

@@ -5,6 +5,7 @@ import dev.linum.graph.Bundle;
 import dev.linum.graph.DType;
 import dev.linum.graph.Shape;
 import dev.linum.graph.Tensor;
+import dev.linum.graph.Trace;
 import java.util.Optional;
 
 /// The axes and lengths of one call of a recurrent layer, checked.
@@ -34,16 +35,18 @@ record Timing(int timeAxis, int steps, Shape batch, Optional<Tensor> lengths) {
             throw new IllegalArgumentException(
                     "lengths are one i32 per sequence, here i32" + batch + ", but found " + lengths.type());
         }
-        if (lengths instanceof Array known) {
-            for (int row = 0; row < batch.count(); row++) {
-                int length = (int) known.get(row);
-                if (length < 0 || length > steps) {
-                    throw new IllegalArgumentException("the length of sequence " + row + " is " + length
-                            + ", but the inputs have " + steps + " steps; a length lies between 0 and " + steps);
-                }
+        Trace.check(lengths, numbers -> inRange(numbers, steps));
+        return lengths;
+    }
+
+    private static void inRange(Array lengths, int steps) {
+        for (int row = 0; row < lengths.shape().count(); row++) {
+            int length = (int) lengths.get(row);
+            if (length < 0 || length > steps) {
+                throw new IllegalArgumentException("the length of sequence " + row + " is " + length
+                        + ", but the inputs have " + steps + " steps; a length lies between 0 and " + steps);
             }
         }
-        return lengths;
     }
 
     /// Says which steps are real: bool `[time, *batch]`.

@@ -2,14 +2,12 @@ package dev.linum.nn;
 
 import dev.linum.graph.Bundle;
 import dev.linum.graph.Tensor;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SequencedMap;
-import java.util.stream.Collectors;
 
 /// The parameters and the state of a model: an immutable map from path to tensor.
 ///
@@ -137,16 +135,9 @@ public final class Variables implements Bundle<Variables> {
         return near.isEmpty() ? "there are no variables at all; call init(...) first" : "nearest are " + near;
     }
 
-    /// A table of path, shape, number of elements, and the total.
-    public String summary() {
-        int width = Math.max(
-                10, tensors.keySet().stream().mapToInt(String::length).max().orElse(0));
-        var lines = new ArrayList<String>();
-        lines.add(("%-" + width + "s  %-16s %12s").formatted("variable", "shape", "elements"));
-        tensors.forEach((path, t) -> lines.add(("%-" + width + "s  %-16s %,12d")
-                .formatted(path, t.type(), t.shape().count())));
-        lines.add(("%-" + width + "s  %-16s %,12d").formatted("trainable", "", parameterCount()));
-        return lines.stream().collect(Collectors.joining("\n"));
+    /// Returns a table of paths, types and sizes; [Module#summary] also knows how each variable starts.
+    public Summary summary() {
+        return Summary.of(this, Map.of());
     }
 
     @Override
@@ -161,6 +152,6 @@ public final class Variables implements Bundle<Variables> {
 
     @Override
     public String toString() {
-        return summary();
+        return summary().toString();
     }
 }

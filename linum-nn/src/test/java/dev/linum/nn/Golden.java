@@ -100,7 +100,7 @@ record Golden(Map<String, Array> tensors) {
             double a = actual.array().get(i);
             double e = expected.array().get(i);
             if (!(Math.abs(a - e) <= tolerance * Math.max(1, Math.abs(e)))) {
-                throw new AssertionError(what + ": element " + i + " is " + a + ", Flax has " + e);
+                throw new AssertionError(what + ": element " + i + " is " + a + ", expected is " + e);
             }
         }
     }

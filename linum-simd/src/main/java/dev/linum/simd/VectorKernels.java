@@ -4,7 +4,6 @@ import dev.linum.cpu.Fun;
 import dev.linum.cpu.ScalarKernels;
 import dev.linum.cpu.Workers;
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorSpecies;
 
 /// The vector twin: the float work that training and inference spend their time on, with the vector unit of the
@@ -24,27 +23,69 @@ public final class VectorKernels extends ScalarKernels {
     @Override
     public void unary(Fun f, float[] x, int xo, float[] out, int oo, int n) {
         switch (f) {
-            case EXP -> {
-                for (int i = 0; i < n; i += LANES.length()) {
-                    VectorMask<Float> m = LANES.indexInRange(i, n);
-                    VectorMath.exp(FloatVector.fromArray(LANES, x, xo + i, m)).intoArray(out, oo + i, m);
-                }
-            }
-            case TANH -> {
-                for (int i = 0; i < n; i += LANES.length()) {
-                    VectorMask<Float> m = LANES.indexInRange(i, n);
-                    VectorMath.tanh(FloatVector.fromArray(LANES, x, xo + i, m)).intoArray(out, oo + i, m);
-                }
-            }
-            case SIGMOID -> {
-                for (int i = 0; i < n; i += LANES.length()) {
-                    VectorMask<Float> m = LANES.indexInRange(i, n);
-                    VectorMath.sigmoid(FloatVector.fromArray(LANES, x, xo + i, m))
-                            .intoArray(out, oo + i, m);
-                }
-            }
+            case NEG -> VectorRows.neg(x, xo, out, oo, n);
+            case ABS -> VectorRows.abs(x, xo, out, oo, n);
+            case SQRT -> VectorRows.sqrt(x, xo, out, oo, n);
+            case RECIPROCAL -> VectorRows.reciprocal(x, xo, out, oo, n);
+            case EXP -> VectorRows.exp(x, xo, out, oo, n);
+            case TANH -> VectorRows.tanh(x, xo, out, oo, n);
+            case SIGMOID -> VectorRows.sigmoid(x, xo, out, oo, n);
             default -> super.unary(f, x, xo, out, oo, n);
         }
+    }
+
+    @Override
+    public void binary(Fun f, float[] a, int ao, float[] b, int bo, float[] out, int oo, int n) {
+        switch (f) {
+            case ADD -> VectorRows.add(a, ao, b, bo, out, oo, n);
+            case SUB -> VectorRows.sub(a, ao, b, bo, out, oo, n);
+            case MUL -> VectorRows.mul(a, ao, b, bo, out, oo, n);
+            case DIV -> VectorRows.div(a, ao, b, bo, out, oo, n);
+            case MAX -> VectorRows.max(a, ao, b, bo, out, oo, n);
+            case MIN -> VectorRows.min(a, ao, b, bo, out, oo, n);
+            default -> super.binary(f, a, ao, b, bo, out, oo, n);
+        }
+    }
+
+    @Override
+    public void binaryScalar(Fun f, float[] a, int ao, float b, float[] out, int oo, int n) {
+        switch (f) {
+            case ADD -> VectorRows.addNumber(a, ao, b, out, oo, n);
+            case SUB -> VectorRows.subNumber(a, ao, b, out, oo, n);
+            case MUL -> VectorRows.mulNumber(a, ao, b, out, oo, n);
+            case DIV -> VectorRows.divNumber(a, ao, b, out, oo, n);
+            case MAX -> VectorRows.maxNumber(a, ao, b, out, oo, n);
+            case MIN -> VectorRows.minNumber(a, ao, b, out, oo, n);
+            default -> super.binaryScalar(f, a, ao, b, out, oo, n);
+        }
+    }
+
+    @Override
+    public void scalarBinary(Fun f, float a, float[] b, int bo, float[] out, int oo, int n) {
+        switch (f) {
+            case ADD -> VectorRows.addNumber(b, bo, a, out, oo, n);
+            case SUB -> VectorRows.numberSub(b, bo, a, out, oo, n);
+            case MUL -> VectorRows.mulNumber(b, bo, a, out, oo, n);
+            case DIV -> VectorRows.numberDiv(b, bo, a, out, oo, n);
+            case MAX -> VectorRows.maxNumber(b, bo, a, out, oo, n);
+            case MIN -> VectorRows.minNumber(b, bo, a, out, oo, n);
+            default -> super.scalarBinary(f, a, b, bo, out, oo, n);
+        }
+    }
+
+    @Override
+    public void select(int[] condition, int co, float[] a, int ao, float[] b, int bo, float[] out, int oo, int n) {
+        VectorRows.select(condition, co, a, ao, b, bo, out, oo, n);
+    }
+
+    @Override
+    public void accumulate(float[] x, int xo, float[] y, int yo, int n) {
+        VectorRows.add(x, xo, y, yo, y, yo, n);
+    }
+
+    @Override
+    public float sum(float[] x, int xo, int n) {
+        return VectorRows.sum(x, xo, n);
     }
 
     @Override

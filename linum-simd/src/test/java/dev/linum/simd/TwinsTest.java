@@ -6,6 +6,7 @@ import dev.linum.cpu.Fun;
 import dev.linum.cpu.ScalarKernels;
 import dev.linum.cpu.Workers;
 import java.util.Random;
+import jdk.incubator.vector.FloatVector;
 import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -58,7 +59,7 @@ class TwinsTest {
     }
 
     @ParameterizedTest
-    @EnumSource(names = {"EXP", "TANH", "SIGMOID", "NEG", "LOG1P"})
+    @EnumSource(names = {"EXP", "TANH", "SIGMOID", "NEG", "ABS", "LOG1P", "RECIPROCAL"})
     void functionsAgreeToRounding(Fun f) {
         for (int n : SIZES) {
             for (float scale : new float[] {1e-6f, 0.9f, 12, 100}) {
@@ -72,6 +73,89 @@ class TwinsTest {
                             .as("%s(%s)", f, i >= 2 && i < n + 2 ? x[i + 1] : null)
                             .isCloseTo(a[i], Offset.offset(Math.max(4 * Math.ulp(a[i]), 2e-38f)));
                 }
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"ADD", "SUB", "MUL", "DIV", "MAX", "MIN", "POW"})
+    void functionsOfTwoAreTheSameNumbers(Fun f) {
+        for (int n : SIZES) {
+            float[] x = numbers(n, n + 3, 2);
+            float[] y = numbers(n + 1, n + 4, 2);
+            x[0] = Float.NaN;
+            var a = new float[n + 5];
+            var b = new float[n + 5];
+            scalar.binary(f, x, 3, y, 4, a, 2, n);
+            vector.binary(f, x, 3, y, 4, b, 2, n);
+            assertThat(b).isEqualTo(a);
+            scalar.binaryScalar(f, x, 0, 0.7f, a, 2, n);
+            vector.binaryScalar(f, x, 0, 0.7f, b, 2, n);
+            assertThat(b).isEqualTo(a);
+            scalar.scalarBinary(f, 0.7f, x, 0, a, 2, n);
+            vector.scalarBinary(f, 0.7f, x, 0, b, 2, n);
+            assertThat(b).isEqualTo(a);
+        }
+    }
+
+    @Test
+    void choosingAndSummingAgree() {
+        for (int n : SIZES) {
+            float[] x = numbers(n, n + 3, 2);
+            float[] y = numbers(n + 1, n + 4, 2);
+            var test = new int[n + 1];
+            for (int i = 0; i < test.length; i++) {
+                test[i] = i * 7 % 3 - 1;
+            }
+            var a = new float[n + 5];
+            var b = new float[n + 5];
+            scalar.select(test, 1, x, 3, y, 4, a, 2, n);
+            vector.select(test, 1, x, 3, y, 4, b, 2, n);
+            assertThat(b).isEqualTo(a);
+            scalar.accumulate(x, 3, a, 2, n);
+            vector.accumulate(x, 3, b, 2, n);
+            assertThat(b).isEqualTo(a);
+            assertThat(vector.sum(x, 3, n)).isCloseTo(scalar.sum(x, 3, n), Offset.offset(1e-4f));
+        }
+    }
+
+    /// Every 1009th float there is, and the numbers of ordinary size more closely.
+    @ParameterizedTest
+    @EnumSource(names = {"EXP", "TANH", "SIGMOID"})
+    void functionsAreRightToTwoUnitsInTheLastPlace(Fun f) {
+        var x = new float[1024];
+        var exact = new float[1024];
+        var own = new float[1024];
+        double worst = 0;
+        float at = 0;
+        for (long bits = 0; bits < 1L << 32; bits += 1009 * 1024L) {
+            for (int i = 0; i < x.length; i++) {
+                x[i] = Float.intBitsToFloat((int) (bits + 1009L * i));
+                x[i] = i % 2 == 0 ? x[i] : (i * 37 % 1024 / 512f - 1) * (float) (bits % 10007 / 100.0);
+            }
+            scalar.unary(f, x, 0, exact, 0, x.length);
+            vector.unary(f, x, 0, own, 0, x.length);
+            for (int i = 0; i < x.length; i++) {
+                double error = Math.abs((double) own[i] - exact[i]) / Math.max(Math.ulp(exact[i]), Float.MIN_NORMAL);
+                if (error > worst) {
+                    worst = error;
+                    at = x[i];
+                }
+            }
+        }
+        assertThat(worst).as("%s(%s)", f, at).isLessThanOrEqualTo(2);
+    }
+
+    @Test
+    void polynomialsAgreeWhereTheLibraryIsMissing() {
+        float[] x = numbers(5, 4096, 20);
+        for (int i = 0; i < x.length; i += VectorKernels.LANES.length()) {
+            FloatVector v = FloatVector.fromArray(VectorKernels.LANES, x, i);
+            for (int lane = 0; lane < VectorKernels.LANES.length(); lane++) {
+                float exp = (float) Math.exp(x[i + lane]);
+                float tanh = (float) Math.tanh(x[i + lane]);
+                assertThat(VectorMath.polynomialExp(v).lane(lane)).isCloseTo(exp, Offset.offset(2 * Math.ulp(exp)));
+                assertThat(VectorMath.polynomialTanh(v).lane(lane)).isCloseTo(tanh, Offset.offset(4 * Math.ulp(tanh)));
             }
         }
     }

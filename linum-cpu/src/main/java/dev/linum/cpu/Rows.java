@@ -1,0 +1,173 @@
+package dev.linum.cpu;
+
+import dev.linum.graph.Equation;
+import dev.linum.graph.Graph;
+import dev.linum.graph.Op;
+import dev.linum.graph.Shape;
+import dev.linum.graph.Value;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+/// Whether a loop's body treats each sequence of a batch alone, so that any rows of the batch can be run without the
+/// others.
+///
+/// ```
+///            batch
+///   carry   [ row 0 | row 1 | row 2 | row 3 ]        A value lies in memory as so many equal pieces, one for each
+///   x_t     [ row 0 | row 1 | row 2 | row 3 ]        row, and every operation makes row r of its result from row r of
+///               |       |       |       |            what it reads (and from what is the same for all rows).
+///   carry'  [ row 0 | row 1 | row 2 | row 3 ]
+/// ```
+///
+/// Then each worker takes some rows through all steps without waiting for the others, and a sequence that is over
+/// costs nothing.
+final class Rows {
+
+    private final int batch;
+    private final Set<Value> rows = new HashSet<>();
+    private final Set<Value> asRows = new HashSet<>();
+
+    private Rows(int batch) {
+        this.batch = batch;
+    }
+
+    /// Returns the values of a body that lie in rows; nothing if the body mixes rows, or there is but one.
+    static Set<Value> of(Op.Scan scan, Graph body) {
+        int batch = batch(scan, body);
+        if (batch < 2) {
+            return Set.of();
+        }
+        var all = new Rows(batch);
+        int known = -1;
+        // A constant with the batch's size in front counts as rows once something reads it by rows.
+        while (known < all.asRows.size()) {
+            known = all.asRows.size();
+            if (!all.walk(scan, body)) {
+                return Set.of();
+            }
+        }
+        return all.rows;
+    }
+
+    /// The size of the batch: what all carries have in front, or all inputs of a step if there is no carry.
+    static int batch(Op.Scan scan, Graph body) {
+        List<Value> carry = body.in().subList(scan.consts(), scan.consts() + scan.carry());
+        List<Value> from =
+                carry.isEmpty() ? body.in().subList(scan.consts(), body.in().size()) : carry;
+        int batch = 0;
+        for (Value v : from) {
+            Shape shape = v.type().shape();
+            if (shape.rank() == 0 || batch != 0 && shape.dim(0) != batch) {
+                return 0;
+            }
+            batch = shape.dim(0);
+        }
+        return batch;
+    }
+
+    private boolean walk(Op.Scan scan, Graph body) {
+        rows.clear();
+        rows.addAll(asRows);
+        for (Value v : body.in().subList(scan.consts(), body.in().size())) {
+            if (leads(v, batch)) {
+                rows.add(v);
+            }
+        }
+        for (Equation eq : body.equations()) {
+            if (!equation(eq)) {
+                return false;
+            }
+        }
+        for (int i = 0; i < scan.carry() + scan.stacked(); i++) {
+            Value out = body.out().get(i);
+            boolean isConst = body.in().subList(0, scan.consts()).contains(out);
+            if (isConst && leads(out, batch)) {
+                asRows.add(out);
+            } else if (!rows.contains(out)) {
+                return false;
+            }
+        }
+        return scan.sums() == 0;
+    }
+
+    private static boolean leads(Value v, int batch) {
+        Shape shape = v.type().shape();
+        return shape.rank() > 0 && shape.dim(0) == batch;
+    }
+
+    /// Whether the rows of a value can be told apart along its first axis.
+    private boolean divides(Value v) {
+        Shape shape = v.type().shape();
+        return shape.rank() > 0 && shape.dim(0) % batch == 0;
+    }
+
+    private boolean equation(Equation eq) {
+        List<Value> in = eq.in();
+        boolean any = in.stream().anyMatch(rows::contains);
+        boolean fits = switch (eq.op()) {
+            case Op.Constant _, Op.Iota _ -> !leads(eq.out().getFirst(), batch);
+            case Op.Broadcast op -> {
+                boolean along = !op.axes().isEmpty() && op.axes().getFirst() == 0;
+                if (!any && along && leads(in.getFirst(), batch)) {
+                    asRows.add(in.getFirst());
+                }
+                yield !any || along && divides(in.getFirst());
+            }
+            case Op.Reshape _, Op.StopGradient _ -> true;
+            case Op.Elementwise _, Op.Cast _ -> !any || in.stream().allMatch(this::byRows);
+            case Op.Transpose(List<Integer> order) -> !any || divides(in.getFirst()) && order.getFirst() == 0;
+            case Op.Slice s ->
+                !any
+                        || divides(in.getFirst())
+                                && s.starts().getFirst() == 0
+                                && s.steps().getFirst() == 1
+                                && s.stops().getFirst()
+                                        == in.getFirst().type().shape().dim(0);
+            case Op.Pad p ->
+                !any
+                        || divides(in.getFirst())
+                                && p.low().getFirst() == 0
+                                && p.high().getFirst() == 0
+                                && p.inner().getFirst() == 0;
+            case Op.Concat(int axis) -> !any || axis != 0 && in.stream().allMatch(v -> byRows(v) && divides(v));
+            case Op.Reverse(int axis) -> !any || axis != 0 && divides(in.getFirst());
+            case Op.Reduce(Op.Reduce.Kind _, List<Integer> axes) -> !any || !axes.contains(0) && divides(in.getFirst());
+            case Op.ArgMax(int axis) -> !any || axis != 0 && divides(in.getFirst());
+            case Op.MatMul m -> {
+                Value left = in.get(0);
+                Value right = in.get(1);
+                boolean tall = !m.transposeA() && left.type().shape().rank() == 2;
+                boolean each = left.type().shape().rank() > 2 && rows.contains(right) && divides(right);
+                yield !any || rows.contains(left) && divides(left) && (tall ? !rows.contains(right) : each);
+            }
+            case Op.Gather _ -> !any || !rows.contains(in.get(0)) && divides(in.get(1));
+            case Op.ScatterAdd _, Op.Threefry _, Op.Random _, Op.Scan _, Op.Remat _ -> false;
+        };
+        if (!fits) {
+            return false;
+        }
+        boolean repeats = eq.op() instanceof Op.Broadcast && leads(eq.out().getFirst(), batch);
+        if (any || repeats) {
+            rows.addAll(eq.out());
+            return true;
+        }
+        // What is the same for all rows is not computed again by each worker: only numbers and views may stay.
+        return switch (eq.op()) {
+            case Op.Constant _, Op.Iota _, Op.Broadcast _, Op.Reshape _, Op.StopGradient _ -> true;
+            default -> false;
+        };
+    }
+
+    /// Whether a value is read by rows here; a constant of the loop with the batch in front can be.
+    private boolean byRows(Value v) {
+        if (rows.contains(v)) {
+            return true;
+        }
+        if (leads(v, batch)) {
+            asRows.add(v);
+            return true;
+        }
+        return false;
+    }
+}

@@ -1,0 +1,242 @@
+package dev.linum.cpu;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.linum.graph.Array;
+import dev.linum.graph.Bundle;
+import dev.linum.graph.Bundle.Tensors;
+import dev.linum.graph.DType;
+import dev.linum.graph.Graph;
+import dev.linum.graph.Key;
+import dev.linum.graph.Loop;
+import dev.linum.graph.Op;
+import dev.linum.graph.Shape;
+import dev.linum.graph.Tensor;
+import dev.linum.graph.Trace;
+import dev.linum.graph.Type;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.Random;
+import java.util.function.Function;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/// Loops whose rows are shared among workers give the same numbers, bit for bit, as loops that one worker runs, and
+/// what their steps give one by one.
+class RowsTest {
+
+    private static final int STEPS = 60;
+    private static final int WIDTH = 24;
+
+    private static Array random(int seed, int... dims) {
+        return Key.of(seed).uniform(Shape.of(dims), -1, 1).array();
+    }
+
+    /// Inputs, first carries, a weight, a bias, a constant in rows, a table, and something of each step for all rows.
+    private static Tensors inputs(int batch) {
+        return Tensors.of(
+                random(1, STEPS, batch, WIDTH),
+                random(2, batch, WIDTH),
+                random(3, batch, WIDTH),
+                random(4, WIDTH, WIDTH).times(0.3).array(),
+                random(5, WIDTH),
+                random(6, batch, WIDTH),
+                random(7, 9, WIDTH),
+                random(8, STEPS, WIDTH + 3));
+    }
+
+    /// One step made of random operations that keep rows apart.
+    private static Loop.Step<Tensors, Tensors> step(long seed, Tensors in, Tensors carry, Tensors x) {
+        var random = new Random(seed);
+        int batch = carry.get(0).shape().dim(0);
+        var pool = new ArrayList<Tensor>(List.of(carry.get(0), carry.get(1), x.get(0)));
+        for (int i = 0; i < 14; i++) {
+            Tensor a = pool.get(Math.max(0, pool.size() - 1 - random.nextInt(4)));
+            Tensor b = pool.get(random.nextInt(pool.size()));
+            pool.add(
+                    switch (random.nextInt(16)) {
+                        case 0 -> a.dot(in.get(3)).plus(in.get(4));
+                        case 1 -> a.plus(b).tanh();
+                        case 2 -> a.times(in.get(5));
+                        case 3 -> a.mean(1).expand(1).times(b);
+                        case 4 -> Tensor.concat(1, a.slice(1, 5, WIDTH), b.slice(1, 0, 5));
+                        case 5 -> a.slice(1, 0, WIDTH / 2).pad(1, WIDTH / 2, 0).plus(b);
+                        case 6 -> a.reshape(batch, 2, WIDTH / 2).transpose().reshape(batch, WIDTH);
+                        case 7 -> a.reverse(1).minus(b.times(0.5));
+                        case 8 ->
+                            in.get(6)
+                                    .gather(a.argMax(1)
+                                            .cast(DType.F32)
+                                            .times(0.3)
+                                            .cast(DType.I32));
+                        case 9 -> a.lessThan(b).select(a.sigmoid(), b);
+                        case 10 -> a.plus(x.get(1).slice(0, 3, 3 + WIDTH));
+                        case 11 ->
+                            a.max(1)
+                                    .expand(1)
+                                    .broadcastTo(Shape.of(batch, WIDTH))
+                                    .minus(b)
+                                    .times(0.2);
+                        case 12 ->
+                            a.reshape(batch * 2, WIDTH / 2)
+                                    .dot(in.get(3).slice(0, 0, WIDTH / 2).slice(1, 0, WIDTH / 2))
+                                    .reshape(batch, WIDTH);
+                        case 13 ->
+                            a.reshape(batch, 4, 6)
+                                    .dot(b.reshape(batch, 6, 4))
+                                    .reshape(batch, 16)
+                                    .pad(1, 8, 0);
+                        case 14 ->
+                            Tensor.concat(
+                                    1,
+                                    a.slice(1, 0, 8).tanh(),
+                                    b.slice(1, 8, 16).times(0.5),
+                                    a.slice(1, 16, 24).plus(b.slice(1, 0, 8)));
+                        default -> a.times(b).plus(carry.get(0).times(0.1));
+                    });
+        }
+        Tensor h = pool.getLast().tanh();
+        return new Loop.Step<>(
+                Tensors.of(h, pool.get(pool.size() - 3).times(0.5)), Tensors.of(h, pool.get(6), carry.get(0)));
+    }
+
+    private static List<Tensor> loop(long seed, Tensors in) {
+        var ran = Loop.scan(
+                Tensors.of(in.get(1), in.get(2)),
+                Tensors.of(in.get(0), in.get(7)),
+                STEPS,
+                seed % 2 == 0 ? Loop.Order.FORWARDS : Loop.Order.BACKWARDS,
+                (carry, x) -> step(seed, in, carry, x));
+        return Bundle.concat(ran.carry().leaves(), ran.output().leaves());
+    }
+
+    private static List<Tensor> oneByOne(long seed, Tensors in) {
+        Tensors carry = Tensors.of(in.get(1), in.get(2));
+        var outputs = new ArrayList<List<Tensor>>();
+        for (int n = 0; n < STEPS; n++) {
+            int t = seed % 2 == 0 ? n : STEPS - 1 - n;
+            var next = step(
+                    seed, in, carry, Tensors.of(in.get(0).index(0, t), in.get(7).index(0, t)));
+            carry = next.carry();
+            outputs.add(next.output().leaves());
+        }
+        List<List<Tensor>> inOrder = seed % 2 == 0 ? outputs : outputs.reversed();
+        var all = new ArrayList<>(carry.leaves());
+        for (int i = 0; i < 3; i++) {
+            int at = i;
+            all.add(Tensor.stack(0, inOrder.stream().map(y -> y.get(at)).toList()));
+        }
+        return all;
+    }
+
+    private static List<Array> run(Graph graph, Tensors in, Workers workers) {
+        Plan plan = Planner.plan(graph, new ScalarKernels(), workers);
+        List<Array> arguments = in.leaves().stream().map(Tensor::array).toList();
+        List<Array> first = plan.run(arguments);
+        List<Array> second = plan.run(arguments);
+        assertEqual(second, first);
+        return first;
+    }
+
+    private static void assertEqual(List<Array> found, List<Array> expected) {
+        for (int i = 0; i < expected.size(); i++) {
+            assertThat(found.get(i).toDoubles())
+                    .as("output %d", i)
+                    .isEqualTo(expected.get(i).toDoubles());
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 8, 13, 32})
+    void workersShareRowsWithoutChangingThem(int batch) {
+        for (long seed = 0; seed < 10; seed++) {
+            long program = seed;
+            Tensors in = inputs(batch);
+            Function<List<Tensor>, List<Tensor>> function = all -> loop(program, new Tensors(all));
+            Graph graph = Trace.of(Bundle.types(in), function).verify();
+            List<Array> alone = run(graph, in, new Team(1));
+            PlanTest.assertSame(List.copyOf(alone), oneByOne(seed, in));
+            assertEqual(run(graph, in, new Team(2)), alone);
+            assertEqual(run(graph, in, new Team(3)), alone);
+        }
+    }
+
+    /// A loop whose body says nothing of lengths (then only leaving rows out keeps their carry), or masks each step.
+    private static List<Tensor> ragged(List<Tensor> in, int[] lengths, Loop.Order order, boolean masked) {
+        int batch = lengths.length;
+        Tensor time = Tensor.iota(STEPS).reshape(STEPS, 1);
+        Tensor valid = time.lessThan(Array.of(lengths).reshape(1, batch));
+        Tensor counts = valid.cast(DType.I32).sum(1);
+        var ran = Loop.scan(
+                Tensors.of(in.get(1), in.get(2)),
+                Tensors.of(in.get(0), valid),
+                STEPS,
+                order,
+                masked ? Optional.empty() : Optional.of(counts),
+                (carry, x) -> {
+                    Tensor h = x.get(0).plus(carry.get(0).dot(in.get(3))).tanh();
+                    Tensor c = carry.get(1).times(0.5).plus(h);
+                    Tensor real = x.get(1).expand(1).broadcastTo(h.shape());
+                    Tensor zero = Tensor.zeros(h.type());
+                    return masked
+                            ? new Loop.Step<>(
+                                    Tensors.of(real.select(c, carry.get(0)), real.select(h, carry.get(1))),
+                                    Tensors.of(real.select(h, zero), real.select(carry.get(1), zero)))
+                            : new Loop.Step<>(Tensors.of(c, h), Tensors.of(h, carry.get(1)));
+                });
+        return Bundle.concat(ran.carry().leaves(), ran.output().leaves());
+    }
+
+    @ParameterizedTest
+    @EnumSource(Loop.Order.class)
+    void rowsThatAreOverAreLeftOut(Loop.Order order) {
+        for (int batch : new int[] {2, 7, 13, 40}) {
+            for (int seed = 0; seed < 4; seed++) {
+                var random = new Random(seed);
+                int[] lengths = random.ints(batch, 0, STEPS + 1)
+                        .boxed()
+                        .sorted(Comparator.reverseOrder())
+                        .mapToInt(Integer::intValue)
+                        .toArray();
+                Tensors in = inputs(batch);
+                Graph masked = Trace.of(Bundle.types(in), all -> ragged(all, lengths, order, true));
+                List<Array> expected = run(masked, in, new Team(1));
+                Graph counted = Trace.of(Bundle.types(in), all -> ragged(all, lengths, order, false));
+                for (int workers = 1; workers <= 3; workers++) {
+                    assertEqual(run(counted, in, new Team(workers)), expected);
+                }
+            }
+        }
+    }
+
+    private static Op.Scan scan(Function<Tensor, Tensor> step) {
+        List<Type> types = List.of(Type.of(DType.F32, 5, 8, 4), Type.of(DType.F32, 8, 4));
+        Graph graph = Trace.of(types, in -> {
+            var ran = Loop.scan(
+                    in.get(1), in.get(0), 5, (Tensor carry, Tensor x) -> new Loop.Step<>(step.apply(carry.plus(x)), x));
+            return List.of(ran.carry());
+        });
+        return graph.scans().getFirst();
+    }
+
+    @Test
+    void onlyBodiesThatMixNoRowsAreTakenApart() {
+        assertThat(rows(Tensor::tanh)).isTrue();
+        assertThat(rows(h -> h.minus(h.mean(1).expand(1)))).isTrue();
+        assertThat(rows(h -> h.minus(h.mean(0)))).isFalse();
+        assertThat(rows(h -> h.reverse(0))).isFalse();
+        assertThat(rows(h -> h.transpose().reshape(8, 4))).isFalse();
+        assertThat(rows(h -> Tensor.concat(0, h.slice(0, 1, 8), h.slice(0, 0, 1))))
+                .isFalse();
+        assertThat(rows(h -> h.dot(h.transpose()).slice(1, 0, 4))).isFalse();
+    }
+
+    private static boolean rows(Function<Tensor, Tensor> step) {
+        Op.Scan scan = scan(step);
+        return !Rows.of(scan, scan.body()).isEmpty();
+    }
+}

@@ -1,0 +1,253 @@
+package dev.linum.nn;
+
+import static dev.linum.nn.HandLoop.numbers;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.linum.graph.Array;
+import dev.linum.graph.Bundle.Pair;
+import dev.linum.graph.Bundle.Tensors;
+import dev.linum.graph.Compiled;
+import dev.linum.graph.DType;
+import dev.linum.graph.Gradient;
+import dev.linum.graph.Key;
+import dev.linum.graph.Loop;
+import dev.linum.graph.Shape;
+import dev.linum.graph.Tensor;
+import java.util.function.BiFunction;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.junit.jupiter.api.Test;
+
+/// Every mistake is answered by one sentence: what was found, what was expected, what to do.
+class ErrorsTest {
+
+    private static final Array X = numbers(1, 2, 3, 4);
+    private static final Rnn<Tensor> RNN = Rnn.of(GruCell.of(5));
+    private static final Variables VARIABLES = RNN.init(Key.of(1), X);
+    private static final String TOO_LONG =
+            "the length of sequence 1 is 4, but the inputs have 3 steps; a length lies between 0 and 3";
+
+    private static void says(ThrowingCallable mistake, String message) {
+        assertThatThrownBy(mistake).isInstanceOf(IllegalArgumentException.class).hasMessage(message);
+    }
+
+    private static RnnInput<Tensor> in(Tensor x) {
+        return RnnInput.of(x);
+    }
+
+    // ---- lengths
+
+    @Test
+    void lengthsOutOfRange() {
+        says(() -> RNN.apply(VARIABLES, in(X).withLengths(3, 4)), TOO_LONG);
+        says(() -> RNN.withLengths(3, 4).apply(VARIABLES, X), TOO_LONG);
+        says(
+                () -> RNN.apply(VARIABLES, in(X).withLengths(-1, 3)),
+                "the length of sequence 0 is -1, but the inputs have 3 steps; a length lies between 0 and 3");
+        says(
+                () -> RNN.apply(VARIABLES, in(X).withLengths(1, 2, 3)),
+                "lengths are one i32 per sequence, here i32[2], but found i32[3]");
+        says(
+                () -> RNN.apply(VARIABLES, in(X).withLengths(Array.of(new float[] {1, 2}))),
+                "lengths are one i32 per sequence, here i32[2], but found f32[2]");
+    }
+
+    private static Tensor loss(Variables variables, Tensor x, Tensor lengths) {
+        return RNN.call(Scope.inference(variables), in(x).withLengths(lengths))
+                .outputs()
+                .square()
+                .sum();
+    }
+
+    /// Runs a compiled function of inputs and lengths twice: with lengths that are right, then with one too long.
+    private static void checksLengths(BiFunction<Tensor, Tensor, Tensor> function) {
+        Compiled<Tensors, Tensor> compiled = Compiled.of(in -> function.apply(in.get(0), in.get(1)));
+        Array right = Array.of(new int[] {3, 2});
+        Array wrong = Array.of(new int[] {3, 4});
+        Tensor y = compiled.apply(Tensors.of(X, right));
+        says(() -> compiled.apply(Tensors.of(X, wrong)), TOO_LONG);
+        Golden.assertClose(compiled.apply(Tensors.of(X, right)), y, 0, "again");
+    }
+
+    @Test
+    void lengthsOutOfRangeInsideACompiledFunction() {
+        checksLengths((x, lengths) -> loss(VARIABLES, x, lengths));
+        checksLengths((x, lengths) ->
+                Gradient.grad(v -> loss(v, x, lengths), VARIABLES).leaves().getFirst());
+        checksLengths((x, lengths) -> Gradient.grad(
+                        in -> loss(in.first(), in.second().get(0), in.second().get(1)),
+                        Pair.of(VARIABLES, Tensors.of(x, lengths)))
+                .second()
+                .get(0));
+        checksLengths((x, lengths) -> Loop.remat(Tensors.of(x, lengths), in -> loss(VARIABLES, in.get(0), in.get(1))));
+        Compiled<Tensors, Tensor> inner = Compiled.of(in -> loss(VARIABLES, in.get(0), in.get(1)));
+        checksLengths((x, lengths) -> inner.apply(Tensors.of(x, lengths)));
+    }
+
+    @Test
+    void lengthsOutOfRangeInLayersOfLayers() {
+        var both = Bidirectional.of(RNN, RNN);
+        Variables two = both.init(Key.of(1), X);
+        says(() -> both.apply(two, RnnInput.<Pair<Tensor, Tensor>>of(X).withLengths(3, 4)), TOO_LONG);
+        var stacked = Stacked.of(RNN, Rnn.of(GruCell.of(5)));
+        Variables row = stacked.init(Key.of(1), X);
+        says(() -> stacked.apply(row, RnnInput.<Stacked.Carries>of(X).withLengths(3, 4)), TOO_LONG);
+    }
+
+    // ---- shapes
+
+    @Test
+    void inputsWithoutATimeAxis() {
+        says(
+                () -> RNN.apply(VARIABLES, numbers(1, 4)),
+                "a sequence has a time axis and one feature axis, [*batch, time, *features], "
+                        + "but the inputs have shape [4]");
+        var conv = Rnn.of(ConvLstmCell.of(2, 3, 3));
+        says(
+                () -> conv.init(Key.of(1), X),
+                "a sequence has a time axis and 3 feature axes, [*batch, time, *features], "
+                        + "but the inputs have shape [2,3,4]");
+    }
+
+    @Test
+    void inputsOfAnotherWidth() {
+        says(
+                () -> RNN.apply(VARIABLES, numbers(1, 2, 3, 9)),
+                "the parameter params/cell/ir/kernel has shape [4,5], but [9,5] is needed here; "
+                        + "it was made for inputs or features of another size");
+    }
+
+    @Test
+    void featuresThatAreNone() {
+        says(() -> GruCell.of(0), "GruCell needs at least one feature, found 0");
+        says(
+                () -> ConvLstmCell.of(2),
+                "ConvLstmCell needs a kernel size of at least 1 for each spatial axis, found []");
+    }
+
+    // ---- carries
+
+    @Test
+    void anInitialCarryOfAnotherShape() {
+        says(
+                () -> RNN.apply(VARIABLES, in(X).withInitialCarry(Array.zeros(DType.F32, 1, 5))),
+                "the initial carry is [f32[1,5]], but GruCell over steps of shape [2,4] needs [f32[2,5]]; "
+                        + "initialCarry(key, shape) makes one");
+        says(
+                () -> RNN.apply(VARIABLES, in(X).withInitialCarry(Array.zeros(DType.F64, 2, 5))),
+                "the initial carry is [f64[2,5]], but GruCell over steps of shape [2,4] needs [f32[2,5]]; "
+                        + "initialCarry(key, shape) makes one");
+        var stacked = Stacked.of(RNN, RNN);
+        var one = new Stacked.Carries(java.util.List.of(Array.zeros(DType.F32, 2, 5)));
+        says(
+                () -> stacked.init(Key.of(1), RnnInput.<Stacked.Carries>of(X).withInitialCarry(one)),
+                "the initial carry is for 1 layers, but there are 2");
+    }
+
+    /// A cell whose carry grows.
+    private record Growing() implements Cell<Tensor> {
+        @Override
+        public Step<Tensor> step(Scope scope, Tensor carry, Tensor x) {
+            return new Step<>(Tensor.concat(-1, carry, carry), x);
+        }
+
+        @Override
+        public Tensor initialCarry(Key key, Shape input) {
+            return Array.zeros(DType.F32, 2, 1);
+        }
+    }
+
+    @Test
+    void aCarryThatChangesItsType() {
+        assertThatThrownBy(() -> Rnn.of(new Growing()).init(Key.of(1), X))
+                .hasMessageContaining(
+                        "the carry goes into the step as [f32[2,1]] and comes out as [f32[2,2]]; a carry keeps its type");
+    }
+
+    // ---- random streams
+
+    @Test
+    void aMissingRandomStream() {
+        var dropping = Rnn.of(GruCell.of(5).withDropout(0.5));
+        says(
+                () -> dropping.call(Scope.training(VARIABLES, Keys.none()), X),
+                "cell/dropout needs the random stream \"dropout\", but this call was given none; "
+                        + "give it with Keys.of(\"dropout\", key)");
+        var other = Rnn.of(new Noisy());
+        says(
+                () -> other.call(Scope.training(Variables.empty(), Keys.of("noise", Key.of(1))), X),
+                "cell needs the random stream \"noise\" inside a loop, which is given only "
+                        + "[params, recurrent_dropout, dropout]; say with Lift.withSplit(\"noise\") or "
+                        + "Lift.withShared(\"noise\") whether each step draws anew");
+    }
+
+    private record Noisy() implements Cell<Tensor> {
+        @Override
+        public Step<Tensor> step(Scope scope, Tensor carry, Tensor x) {
+            return new Step<>(carry, x.plus(scope.key("noise").normal(x.shape())));
+        }
+
+        @Override
+        public Tensor initialCarry(Key key, Shape input) {
+            return Array.zeros(DType.F32, 2, 1);
+        }
+    }
+
+    // ---- variables
+
+    @Test
+    void anUnknownParameterPath() {
+        says(
+                () -> VARIABLES.get("params/cell/hr/bias"),
+                "there is no variable at params/cell/hr/bias; nearest are [params/cell/ir/bias, params/cell/iz/bias, "
+                        + "params/cell/in/bias, params/cell/hn/bias]");
+        says(
+                () -> RNN.apply(Variables.empty(), X),
+                "there is no variable at params/cell/ir/kernel; there are no variables at all; call init(...) first");
+    }
+
+    @Test
+    void aStepThatChangesWhatIsTheSameForAll() {
+        Cell<Tensor> cell = new Putting("params");
+        assertThatThrownBy(() -> Rnn.of(cell).init(Key.of(1), X))
+                .hasMessage("a step changes params/cell/w, but the collection \"params\" is the same for all steps; "
+                        + "carry it with Lift.withCarried(\"params\") or stack it with Lift.withAxis(\"params\", 0)");
+        assertThatThrownBy(() -> Rnn.of(new Putting("mine")).init(Key.of(1), X))
+                .hasMessageStartingWith("a step uses mine/cell/w, but only the collections [intermediates, params] "
+                        + "reach the inside of the loop; name \"mine\" in Lift.withBroadcast, withCarried or withAxis");
+    }
+
+    private record Putting(String collection) implements Cell<Tensor> {
+        @Override
+        public Step<Tensor> step(Scope scope, Tensor carry, Tensor x) {
+            scope.put(collection, "w", carry);
+            return new Step<>(carry, x);
+        }
+
+        @Override
+        public Tensor initialCarry(Key key, Shape input) {
+            return Array.zeros(DType.F32, 2, 1);
+        }
+    }
+
+    // ---- stepping and flipping
+
+    @Test
+    void steppingThroughWhatStartsAtTheEnd() {
+        var both = Bidirectional.of(RNN, RNN);
+        says(
+                () -> Stepper.of(both, VARIABLES),
+                "a Bidirectional reads sequences from both ends, so it cannot go step by step; "
+                        + "use an Rnn or a Stacked of them");
+        says(
+                () -> Stepper.of(RNN.reverse(), VARIABLES),
+                "a reversed layer starts at the end of a sequence, so it cannot go step by step; use forward()");
+    }
+
+    @Test
+    void lengthsThatDoNotFitWhatIsFlipped() {
+        says(
+                () -> Sequences.flipSequences(numbers(1, 2, 3), Array.of(new int[] {1, 2, 3})),
+                "to reverse sequences of shape [2,3] with time at axis 1, lengths are one i32 per sequence, "
+                        + "but found i32[3]");
+    }
+}
