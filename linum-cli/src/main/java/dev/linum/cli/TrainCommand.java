@@ -121,8 +121,8 @@ final class TrainCommand implements Callable<Integer> {
     @Option(
             names = "--dropout",
             paramLabel = "P",
-            description = "On inputs of upper layers and of the head (default: ${DEFAULT-VALUE}).")
-    double dropout = 0.3;
+            description = "On inputs of upper layers and of the head (default: 0.5 for classes, 0.1 for numbers).")
+    Double dropout;
 
     @Option(
             names = "--batch",
@@ -176,9 +176,7 @@ final class TrainCommand implements Callable<Integer> {
                 validation,
                 seed);
         Parts parts = Parts.read(DataFile.open(data), choice, plan);
-        boolean both = bidirectional == null ? !perStep : bidirectional;
-        var settings =
-                new Settings(cell, width, layers, both ? Settings.Direction.BOTH : Settings.Direction.FORWARD, dropout);
+        Settings settings = settings(parts.schema().target());
         describe(out, parts, settings);
         var training = new Training(batch, rate, epochs, patience, clip, seed);
         try (Interruption interruption = Interruption.watch()) {
@@ -189,12 +187,35 @@ final class TrainCommand implements Callable<Integer> {
         return 0;
     }
 
+    private Settings settings(Schema.Target goal) {
+        boolean both = bidirectional == null ? goal.per() == Per.SEQUENCE : bidirectional;
+        double usual = switch (goal.task()) {
+            case CLASSIFICATION -> 0.5;
+            case REGRESSION -> 0.1;
+        };
+        return new Settings(
+                cell,
+                width,
+                layers,
+                both ? Settings.Direction.BOTH : Settings.Direction.FORWARD,
+                dropout == null ? usual : dropout);
+    }
+
     private static Training.Outcome train(
-            PrintWriter out, Parts parts, Settings settings, Training training, Interruption interruption) {
+            PrintWriter out, Parts parts, Settings settings, Training training, Interruption interruption)
+            throws IOException {
         long steps = (long) training.epochs() * training.steps(parts.training());
         try (var progress = new TrainingProgress(steps, out, interruption)) {
             return training.run(
                     SequenceModel.of(settings, parts.schema()), parts.training(), parts.validation(), progress);
+        } catch (OutOfMemoryError e) {
+            throw new IOException(
+                    Score.format(
+                            "%,d sequences of up to %,d steps at once do not fit into memory; lower --batch or --width, or"
+                                    + " give Java more with LINUM_JAVA_OPTS=-Xmx8g",
+                            training.batch(),
+                            Arrays.stream(parts.whole().lengths()).max().orElse(0)),
+                    e);
         }
     }
 
@@ -282,7 +303,7 @@ final class TrainCommand implements Callable<Integer> {
         require(
                 width > 0 && layers > 0 && batch > 0 && epochs > 0 && patience > 0,
                 "--width, --layers, --batch, --epochs and --patience are at least 1");
-        require(dropout >= 0 && dropout < 1, "--dropout is from 0 to below 1");
+        require(dropout == null || dropout >= 0 && dropout < 1, "--dropout is from 0 to below 1");
         require(rate > 0 && clip >= 0, "--rate is above 0 and --clip not below 0");
         Path folder = save.toAbsolutePath().getParent();
         if (!Files.isDirectory(folder) || Files.isDirectory(save)) {

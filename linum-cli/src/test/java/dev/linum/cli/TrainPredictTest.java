@@ -23,7 +23,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class TrainPredictTest {
 
-    private static final String[] SMALL = {"--width", "8", "--rate", "0.02", "--batch", "16"};
+    private static final String[] SMALL = {"--width", "8", "--batch", "16"};
 
     @TempDir
     Path folder;
@@ -55,6 +55,9 @@ class TrainPredictTest {
         all.addAll(List.of(options));
         if (!all.contains("--epochs")) {
             all.addAll(List.of("--epochs", "40"));
+        }
+        if (!all.contains("--rate")) {
+            all.addAll(List.of("--rate", "0.02"));
         }
         return run(all.toArray());
     }
@@ -282,6 +285,16 @@ class TrainPredictTest {
         Ran wrong = train(data, "--target", "label", "--hold-out", "1.5");
         assertThat(wrong.status()).isEqualTo(2);
         assertThat(wrong.err()).startsWith("--hold-out is a part from 0 to below 1");
+    }
+
+    @Test
+    void aLossWithoutBoundIsOneSentence() throws IOException {
+        Ran ran = train(walks("walks.csv", 1), "--target", "sum", "--ignore", "way,above,at", "--rate", "1e30");
+        assertThat(ran.err())
+                .isEqualTo("linum: the loss grew without bound in the first epoch, so there is no model to keep; try a"
+                        + " lower --rate" + System.lineSeparator());
+        assertThat(ran.status()).isEqualTo(1);
+        assertThat(model()).doesNotExist();
     }
 
     @Test

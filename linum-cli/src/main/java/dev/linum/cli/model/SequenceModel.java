@@ -25,8 +25,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 
-/// Recurrent layers over the columns of a file and a linear head: one output per step, or one per sequence from the
-/// mean and the largest of what the layers give over its steps.
+/// Recurrent layers over the columns of a file and a linear head: one output per step, or one per sequence from what
+/// the
+/// layers end with and its mean and largest over the steps.
 ///
 /// Categories go in one-hot if they are few and as learned vectors if they are many; an unknown one is all zeros.
 ///
@@ -111,12 +112,24 @@ public record SequenceModel(Settings settings, int numbers, List<Integer> catego
         return Tensor.concat(2, parts);
     }
 
-    /// The mean and the largest over the real steps: [rows, steps, n] -> [rows, 2n].
-    private static Tensor pooled(Tensor hidden, Tensor lengths) {
+    /// What each direction ends with, then mean and largest over the real steps: [rows, steps, n] -> [rows, 3n].
+    private Tensor pooled(Tensor hidden, Tensor lengths) {
+        int steps = hidden.shape().dim(1);
+        Tensor last = lengths.minus(1).oneHot(steps, DType.F32).expand(2);
+        Tensor forward = hidden.slice(2, 0, settings.width()).times(last).sum(1);
+        Tensor end = switch (settings.direction()) {
+            case FORWARD -> forward;
+            case BOTH ->
+                Tensor.concat(
+                        1,
+                        forward,
+                        hidden.slice(2, settings.width(), 2 * settings.width()).index(1, 0));
+        };
         Tensor mean = hidden.sum(1).dividedBy(lengths.maximum(1).cast(DType.F32).expand(1));
-        Tensor real = Sequences.mask(lengths, hidden.shape().dim(1)).expand(2);
+        Tensor real = Sequences.mask(lengths, steps).expand(2);
+        // No output of a cell lies below -1.
         Tensor max = real.select(hidden, Tensor.full(hidden.type(), -1)).max(1);
-        return Tensor.concat(1, mean, max);
+        return Tensor.concat(1, end, mean, max);
     }
 
     /// Returns the loss of a batch, averaged over its sequences or steps: cross-entropy or squared error.

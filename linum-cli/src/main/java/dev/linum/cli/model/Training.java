@@ -42,6 +42,9 @@ public record Training(int batch, double rate, int epochs, int patience, double 
         return Math.min(batch, training.size());
     }
 
+    /// Trains.
+    ///
+    /// @throws IllegalStateException if not one epoch came to an end with finite numbers
     public Outcome run(SequenceModel model, Examples training, Examples validation, Listener listener) {
         Schema schema = training.schema();
         Optimizer adam = Adam.of(Schedule.cosine(rate, epochs * steps(training), 0.02));
@@ -63,6 +66,10 @@ public record Training(int batch, double rate, int epochs, int patience, double 
                         key,
                         watched::score,
                         watched);
+        if (best.epoch() == 0) {
+            throw new IllegalStateException(
+                    "the loss grew without bound in the first epoch, so there is no model to keep; try a lower --rate");
+        }
         return new Outcome(best, watched.best);
     }
 
