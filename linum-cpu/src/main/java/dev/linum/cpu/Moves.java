@@ -141,18 +141,16 @@ final class Moves {
                 int n = shape.count();
                 steps.add(f -> scatter(f, from, n, in[1], rows, row, to));
             }
-            case Op.Threefry(int first, int n) ->
+            case Op.Threefry(int first, int n) -> {
+                int keys = shape.count() / 2;
                 steps.add(f -> {
-                    int[] key = f.ints(from);
-                    int at = f.offset[from];
-                    int[] words = f.ints(to);
-                    for (int i = 0; i < n; i++) {
-                        long both = Random.threefry(key[at], key[at + 1], 0, first + i);
-                        words[f.offset[to] + 2 * i] = (int) (both >>> 32);
-                        words[f.offset[to] + 2 * i + 1] = (int) both;
+                    for (int i = 0; i < keys; i++) {
+                        threefry(f.ints(from), f.offset[from] + 2 * i, first, n, f.ints(to), f.offset[to] + 2 * n * i);
                     }
                 });
-            case Op.Random(Op.Distribution distribution, Shape _) -> random(distribution, from, to, count, steps);
+            }
+            case Op.Random(Op.Distribution distribution, Shape each) ->
+                random(distribution, from, shape.count() / 2, to, each.count(), steps);
             case Op.Elementwise _,
                     Op.Cast _,
                     Op.Constant _,
@@ -165,18 +163,36 @@ final class Moves {
         }
     }
 
-    private void random(Op.Distribution distribution, int from, int to, int count, List<Step> steps) {
-        steps.add(f -> {
-            int parts = Math.max(1, Math.min(f.workers.size(), count / ALONE));
-            int each = (count + parts - 1) / parts;
-            int[] key = f.ints(from);
-            int k0 = key[f.offset[from]];
-            int k1 = key[f.offset[from] + 1];
-            f.workers.run(
-                    parts,
-                    p -> Random.draw(
-                            distribution, k0, k1, f.data[to], f.offset[to], p * each, Math.min(count, (p + 1) * each)));
-        });
+    private static void threefry(int[] key, int at, int first, int n, int[] words, int to) {
+        for (int i = 0; i < n; i++) {
+            long both = Random.threefry(key[at], key[at + 1], 0, first + i);
+            words[to + 2 * i] = (int) (both >>> 32);
+            words[to + 2 * i + 1] = (int) both;
+        }
+    }
+
+    /// Draws `each` numbers from each of several keys, the pieces of all shared among the workers.
+    private void random(Op.Distribution distribution, int from, int keys, int to, int each, List<Step> steps) {
+        int pieces = Math.max(1, each / ALONE);
+        int piece = (each + pieces - 1) / pieces;
+        Frame.Shared part = (f, index, parts) -> {
+            int[] words = f.ints(from);
+            int end = (int) ((long) keys * pieces * (index + 1) / parts);
+            for (int i = (int) ((long) keys * pieces * index / parts); i < end; i++) {
+                int key = f.offset[from] + 2 * (i / pieces);
+                int first = i % pieces * piece;
+                Random.draw(
+                        distribution,
+                        words[key],
+                        words[key + 1],
+                        f.data[to],
+                        f.offset[to] + i / pieces * each,
+                        first,
+                        Math.min(each, first + piece));
+            }
+        };
+        boolean alone = (long) keys * each < ALONE;
+        steps.add(f -> f.share(part, alone ? 1 : Math.min(keys * pieces, f.workers.size())));
     }
 
     private static void gather(Frame f, int table, int rows, int row, int index, int n, int to) {

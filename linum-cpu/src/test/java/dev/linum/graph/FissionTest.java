@@ -102,4 +102,40 @@ class FissionTest {
                         Tensor.concat(1, gates.get(1), gates.get(0), slope),
                         gates.get(2).tanh()));
     }
+
+    @Test
+    void numbersDrawnFromKeysOfTheStepsAreDrawnBeforeTheLoop() {
+        var in = Tensors.of(Key.of(3).splits(5), numbers(1, 4, 6));
+        var drawing = Compiled.of((Tensors at) -> {
+            var ran = Loop.scan(at.get(1), at.get(0), 5, (Tensor h, Tensor key) -> {
+                Tensor noise = new Key(key).foldIn(7).normal(Shape.of(4, 6)).cast(DType.F64);
+                Tensor next = h.times(0.5).plus(noise).tanh();
+                return new Loop.Step<Tensor, Tensor>(next, next);
+            });
+            return Tensors.of(ran.carry(), ran.output());
+        });
+        Graph body = drawing.graph(in).scans().getFirst().body();
+        assertThat(body.count(Op.Random.class) + body.count(Op.Threefry.class)).isZero();
+        Tensor h = in.get(1);
+        for (Key key : Key.of(3).split(5)) {
+            h = h.times(0.5)
+                    .plus(key.foldIn(7).normal(Shape.of(4, 6)).cast(DType.F64))
+                    .tanh();
+        }
+        same(drawing.apply(in).leaves().subList(0, 1), List.of(h));
+    }
+
+    @Test
+    void manyNumbersAreTheSameHoweverTheyAreShared() {
+        Tensor keys = Key.of(3).splits(3);
+        var shape = Shape.of(7, 5001);
+        Tensor all = Trace.apply(new Op.Random(new Op.Distribution.Normal(), shape), List.of(keys))
+                .getFirst();
+        for (int i = 0; i < 3; i++) {
+            same(List.of(all.index(0, i)), List.of(new Key(keys.index(0, i)).normal(shape)));
+        }
+        float[] alone = Key.of(8).uniform(Shape.of(100), 0, 1).array().toFloats();
+        float[] many = Key.of(8).uniform(Shape.of(100_000), 0, 1).array().toFloats();
+        assertThat(java.util.Arrays.copyOf(many, 100)).isEqualTo(alone);
+    }
 }

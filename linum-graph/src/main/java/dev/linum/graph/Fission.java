@@ -172,12 +172,14 @@ final class Fission {
         return eq.in().stream().map(v -> when.get(v) == When.BEFORE).toList();
     }
 
-    /// Moves out products that read only inputs, with all that leads to them, and everything invariant.
+    /// Moves out products that read only inputs, with all that leads to them, random numbers, which differ from row to
+    /// row by their place alone, and everything invariant.
     private void moveBefore() {
         Set<Value> wanted = new HashSet<>();
         for (Equation eq : body.equations().reversed()) {
             boolean before = when.get(eq.out().getFirst()) == When.BEFORE;
-            if (before && (eq.op() instanceof Op.MatMul || eq.out().stream().anyMatch(wanted::contains))) {
+            boolean moves = eq.op() instanceof Op.MatMul || eq.op() instanceof Op.Random;
+            if (before && (moves || eq.out().stream().anyMatch(wanted::contains))) {
                 wanted.addAll(eq.in());
                 moved.add(eq);
             }

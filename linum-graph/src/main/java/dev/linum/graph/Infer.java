@@ -85,12 +85,13 @@ public final class Infer {
                 yield List.of(in.get(1).withShape(Shape.of(rows).plus(updates.sub(index.rank(), updates.rank()))));
             }
             case Op.Threefry(int _, int count) -> {
-                key("threefry", in.getFirst());
-                yield List.of(Type.of(DType.I32, count, 2));
+                Shape keys = keys("threefry", in.getFirst());
+                yield List.of(new Type(DType.I32, keys.plus(count, 2)));
             }
             case Op.Random(Op.Distribution distribution, Shape shape) -> {
-                key("random", in.getFirst());
-                yield List.of(new Type(distribution instanceof Op.Distribution.Bits ? DType.I32 : DType.F32, shape));
+                Shape keys = keys("random", in.getFirst());
+                yield List.of(new Type(
+                        distribution instanceof Op.Distribution.Bits ? DType.I32 : DType.F32, keys.plus(shape)));
             }
             case Op.StopGradient _ -> List.of(in.getFirst());
             case Op.Scan scan -> scan(scan, in);
@@ -251,8 +252,15 @@ public final class Infer {
         return types;
     }
 
-    private static void key(String what, Type type) {
-        require(type.equals(Type.of(DType.I32, 2)), "%s: a key is i32[2], found %s", what, type);
+    /// Returns how many keys there are: the axes in front of the two words of each.
+    private static Shape keys(String what, Type type) {
+        Shape shape = type.shape();
+        require(
+                type.dtype() == DType.I32 && shape.rank() > 0 && shape.last() == 2,
+                "%s: a key is i32[2], found %s",
+                what,
+                type);
+        return shape.sub(0, shape.rank() - 1);
     }
 
     private static void require(boolean holds, String message, Object... parts) {

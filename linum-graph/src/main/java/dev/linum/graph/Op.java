@@ -72,10 +72,12 @@ public sealed interface Op {
     /// *rest]`.
     record ScatterAdd(int rows) implements Op {}
 
-    /// The Threefry 2x32 block cipher of the counters `first`, `first`+1, ...: `key i32 [2] -> i32 [count, 2]`.
+    /// The Threefry 2x32 block cipher of the counters `first`, `first`+1, ...: `key i32 [2] -> i32 [count, 2]`,
+    /// or of several keys: `i32 [*n, 2] -> i32 [*n, count, 2]`.
     record Threefry(int first, int count) implements Op {}
 
-    /// Random numbers from a key as JAX draws them: `key i32 [2] -> shape`.
+    /// Random numbers from a key as JAX draws them: `key i32 [2] -> shape`, or from several: `i32 [*n, 2] -> [*n,
+    /// shape]`.
     record Random(Distribution distribution, Shape shape) implements Op {}
 
     /// What [Random] draws from.

@@ -22,10 +22,12 @@ final class TimeBatch {
                     Op.Reverse _,
                     Op.Reduce _,
                     Op.ArgMax _,
-                    Op.StopGradient _ -> true;
+                    Op.StopGradient _,
+                    Op.Threefry _,
+                    Op.Random _ -> true;
             case Op.MatMul matMul -> isTall(matMul, in, varying);
             case Op.Gather _ -> !varying.get(0);
-            case Op.Constant _, Op.Iota _, Op.ScatterAdd _, Op.Threefry _, Op.Random _, Op.Scan _, Op.Remat _ -> false;
+            case Op.Constant _, Op.Iota _, Op.ScatterAdd _, Op.Scan _, Op.Remat _ -> false;
         };
     }
 
@@ -66,7 +68,7 @@ final class TimeBatch {
             case Op.Reduce(Op.Reduce.Kind kind, List<Integer> axes) ->
                 one(new Op.Reduce(kind, axes.stream().map(axis -> axis + 1).toList()), in);
             case Op.ArgMax(int axis) -> one(new Op.ArgMax(axis + 1), in);
-            case Op.Gather _ -> one(op, in);
+            case Op.Gather _, Op.Threefry _, Op.Random _ -> one(op, in);
             case Op.MatMul matMul -> {
                 Shape rows = in.get(0).shape();
                 Tensor flat = one(new Op.Reshape(Shape.of(rows.dim(0) * rows.dim(1), rows.dim(2))), in.subList(0, 1));
@@ -76,7 +78,7 @@ final class TimeBatch {
                                 rows.dim(0), rows.dim(1), product.shape().last())),
                         List.of(product));
             }
-            case Op.Constant _, Op.Iota _, Op.ScatterAdd _, Op.Threefry _, Op.Random _, Op.Scan _, Op.Remat _ ->
+            case Op.Constant _, Op.Iota _, Op.ScatterAdd _, Op.Scan _, Op.Remat _ ->
                 throw new IllegalStateException("no rule to run " + op + " for all steps at once");
         };
     }
