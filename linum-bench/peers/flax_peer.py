@@ -105,10 +105,8 @@ class Way:
     """One way to compute the case."""
 
     def __init__(self, case, cell, params, inputs, lengths, count):
-        if case.direction == "bi":
-            model = nn.Bidirectional(nn.RNN(cell()), nn.RNN(cell()))
-        else:
-            model = nn.RNN(cell())
+        rnn = partial(nn.RNN, split_rngs={"params": False, "recurrent_dropout": False})
+        model = nn.Bidirectional(rnn(cell()), rnn(cell())) if case.direction == "bi" else rnn(cell())
         ragged = lengths if case.lengths == "ragged" else None
         mask = None
         if ragged is not None:

@@ -34,6 +34,9 @@ def directions(case):
     return ["forward_rnn/cell/", "backward_rnn/cell/"] if case.direction == "bi" else ["cell/"]
 
 
+PATIENCE = 8
+
+
 class Server:
     def __init__(self, engine):
         self.engine = engine
@@ -59,15 +62,24 @@ class Server:
         return {"losses": [float(self.session.train()) for _ in range(request["steps"])]}
 
     def warm(self, request):
-        start = time.perf_counter()
-        shortest, count, passed = float("inf"), 0, 0.0
-        while passed < request["seconds"] or count < request["least"]:
-            took = self.run(1)
-            passed = time.perf_counter() - start
-            if passed > request["seconds"] / 2:
-                shortest = min(shortest, took)
-            count += 1
-        return {"repetitions": count, "seconds": shortest}
+        """Until so much processor time is spent and the runs do not get faster any more."""
+        wanted = request["seconds"]
+        start, spent = time.perf_counter(), time.process_time()
+        best, count, better = float("inf"), 0, True
+        while (
+            count < request["least"]
+            or time.process_time() - spent < wanted
+            or (better and time.perf_counter() - start < PATIENCE * wanted)
+        ):
+            quarter, end = float("inf"), time.perf_counter() + wanted / 4
+            while True:
+                quarter = min(quarter, self.run(1))
+                count += 1
+                if time.perf_counter() >= end:
+                    break
+            better = quarter < 0.97 * best
+            best = min(best, quarter)
+        return {"repetitions": count, "seconds": quarter}
 
     def time(self, request):
         return {"seconds": self.run(request["repetitions"])}

@@ -13,6 +13,15 @@ import java.util.stream.Stream;
 /// A run: starts one worker per peer and number of threads, and plays all cases.
 final class Bench implements AutoCloseable {
 
+    /// Takes what is known so far.
+    interface Sink {
+        void accept(Results results) throws IOException;
+    }
+
+    private interface Taker {
+        void take(Outcome outcome) throws IOException;
+    }
+
     private final List<Peer> peers;
     private final Processors processors;
     private final Match.Effort effort;
@@ -33,7 +42,8 @@ final class Bench implements AutoCloseable {
         this.progress = progress;
     }
 
-    Results run(List<Case> cases, List<Integer> threads, Extras extras, List<String> command)
+    /// Runs everything; hands on what there is after each case, so that a run that is broken off leaves a report.
+    void run(List<Case> cases, List<Integer> threads, Extras extras, List<String> command, Sink sink)
             throws IOException, Worker.Refused {
         for (Peer peer : peers) {
             peer.missing().ifPresent(why -> {
@@ -43,10 +53,26 @@ final class Bench implements AutoCloseable {
             Files.deleteIfExists(log(peer));
         }
         var outcomes = new ArrayList<Outcome>();
-        for (int count : threads) {
-            outcomes.addAll(play(cases, count, outcomes.size(), cases.size() * threads.size()));
-        }
         var costs = new Costs(present(), processors, folder, this::log, progress);
+        var startup = extras.startup() ? costs.startup() : Map.<String, double[]>of();
+        var sizes = extras.size() ? costs.sizes() : Map.<String, Long>of();
+        for (int count : threads) {
+            play(cases, count, outcome -> {
+                outcomes.add(outcome);
+                progress.outcome(outcomes.size(), cases.size() * threads.size(), outcome);
+                sink.accept(results(command, outcomes, Map.of(), startup, sizes));
+            });
+        }
+        var memory = extras.memory() ? costs.memory(cases) : Map.<String, Map<String, Long>>of();
+        sink.accept(results(command, outcomes, memory, startup, sizes));
+    }
+
+    private Results results(
+            List<String> command,
+            List<Outcome> outcomes,
+            Map<String, Map<String, Long>> memory,
+            Map<String, double[]> startup,
+            Map<String, Long> sizes) {
         return new Results(
                 Instant.now(),
                 Machine.here(),
@@ -57,16 +83,16 @@ final class Bench implements AutoCloseable {
                 abouts,
                 missing,
                 outcomes,
-                extras.memory() ? costs.memory(cases) : Map.of(),
-                extras.startup() ? costs.startup() : Map.of(),
-                extras.size() ? costs.sizes() : Map.of());
+                memory,
+                startup,
+                sizes);
     }
 
     private List<Peer> present() {
         return peers.stream().filter(peer -> !missing.containsKey(peer.name())).toList();
     }
 
-    private List<Outcome> play(List<Case> cases, int threads, int before, int all)
+    private void play(List<Case> cases, int threads, Taker taker)
             throws IOException, Worker.Refused {
         var workers = new ArrayList<Worker>();
         try {
@@ -86,13 +112,11 @@ final class Bench implements AutoCloseable {
                 }
             }
             var match = new Match(workers, threads, processors, effort, folder);
-            var outcomes = new ArrayList<Outcome>();
+            Match.Start start = Match.Start.COLD;
             for (Case what : cases) {
-                Outcome outcome = match.play(what);
-                outcomes.add(outcome);
-                progress.outcome(before + outcomes.size(), all, outcome);
+                taker.take(match.play(what, start));
+                start = Match.Start.WARM;
             }
-            return outcomes;
         } finally {
             workers.forEach(Worker::close);
         }

@@ -157,8 +157,8 @@ final class BenchCommand implements Callable<Integer> {
         Files.createDirectories(out);
         try (var bench = new Bench(participants(), processors, effort, out, new Progress(System.err))) {
             var extras = new Extras(memory || full, startup || full, size || full);
-            Results results = bench.run(selection.cases(), counts, extras, spec.commandLine().getParseResult().originalArgs());
-            new Report(results).write(out);
+            List<String> given = spec.commandLine().getParseResult().originalArgs();
+            bench.run(selection.cases(), counts, extras, given, results -> new Report(results).write(out));
             System.out.println(Files.readString(out.resolve("report.md")));
             System.err.println("Written to " + out.toAbsolutePath());
         }

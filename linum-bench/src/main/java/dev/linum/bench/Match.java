@@ -23,6 +23,14 @@ record Match(List<Worker> workers, int threads, Processors processors, Effort ef
     /// @param sample seconds of one timing, at least one run
     record Effort(int pairs, double warm, double sample) {}
 
+    /// What the workers did before.
+    enum Start {
+        /// Nothing.
+        COLD,
+        /// Other cases.
+        WARM
+    }
+
     private static final int LEAST = 3;
 
     /// The share of the processors' time that others may take in a round that counts as quiet.
@@ -36,7 +44,10 @@ record Match(List<Worker> workers, int threads, Processors processors, Effort ef
 
     private record Ready(Worker worker, String way, Agreement agreement, int warm, int repetitions) {}
 
-    Outcome play(Case what) throws IOException, Worker.Refused {
+    /// Plays a case.
+    ///
+    /// @param start how much the workers have to warm up
+    Outcome play(Case what, Start start) throws IOException, Worker.Refused {
         Fixture fixture = Fixture.write(what, folder.resolve("case.safetensors"));
         var entries = new LinkedHashMap<String, Outcome.Entry>();
         var ready = new ArrayList<Ready>();
@@ -53,7 +64,7 @@ record Match(List<Worker> workers, int threads, Processors processors, Effort ef
                             false);
                 }
                 var warm = worker.ask(
-                        Worker.request("warm").put("seconds", effort.warm()).put("least", LEAST));
+                        Worker.request("warm").put("seconds", effort.warm() * (start == Start.COLD ? 3 : 1)).put("least", LEAST));
                 int repetitions = (int) Math.max(
                         1, Math.min(100_000, effort.sample() / warm.path("seconds").asDouble()));
                 ready.add(new Ready(

@@ -61,6 +61,19 @@ record Processors(List<Integer> allowed) {
                 : List.of();
     }
 
+    /// Ties this process, and those that it starts from now on, to as many processors as there are threads.
+    void pinSelf(int threads) throws IOException {
+        if (pins()) {
+            String numbers = chosen(threads).stream().map(String::valueOf).collect(Collectors.joining(","));
+            String self = String.valueOf(ProcessHandle.current().pid());
+            Process process = new ProcessBuilder(TASKSET.toString(), "-a", "-p", "-c", numbers, self)
+                    .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                    .redirectError(ProcessBuilder.Redirect.DISCARD)
+                    .start();
+            process.onExit().join();
+        }
+    }
+
     /// Seconds for which the processors of so many threads have worked since the machine started.
     double busy(int threads) {
         double ticks = 0;

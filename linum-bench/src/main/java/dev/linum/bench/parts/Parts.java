@@ -2,8 +2,8 @@ package dev.linum.bench.parts;
 
 import java.util.Collection;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
+import org.openjdk.jmh.infra.BenchmarkParams;
 import org.openjdk.jmh.results.RunResult;
 import org.openjdk.jmh.runner.Runner;
 import org.openjdk.jmh.runner.RunnerException;
@@ -15,8 +15,8 @@ public final class Parts {
 
     /// How long to take.
     public enum Effort {
-        QUICK(3, 3, 300),
-        USUAL(5, 7, 1000);
+        QUICK(4, 5, 500),
+        USUAL(5, 9, 1000);
 
         private final int warm;
         private final int rounds;
@@ -53,34 +53,47 @@ public final class Parts {
         return table(new Runner(options.build()).run());
     }
 
+    /// Medians of the rounds, and the shortest: on a shared machine means are worth little.
     private static String table(Collection<RunResult> results) {
-        var lines = new StringBuilder("| part | | time | |\n|---|---|---|---|\n");
+        var lines = new StringBuilder("| part | size | median | shortest | |\n|---|---|---:|---:|---:|\n");
         for (RunResult result : results) {
-            double nanos = result.getPrimaryResult().getScore();
-            double error = result.getPrimaryResult().getScoreError();
-            String name = result.getParams().getBenchmark();
-            String size = result.getParams().getParam("size");
-            String function = result.getParams().getParam("function");
-            String hidden = result.getParams().getParam("hidden");
-            if (name.contains("Product")) {
-                int[] n = ProductBenchmark.sizes(size);
-                row(lines, "product", size, nanos, error, 2.0 * n[0] * n[1] * n[2] / nanos, "GFLOP/s");
-            } else if (name.contains("Function")) {
-                String elements = result.getParams().getParam("elements");
-                row(lines, function, elements, nanos, error, nanos / Integer.parseInt(elements), "ns per element");
-            } else {
-                double flop = 16.0 * Integer.parseInt(hidden) * Integer.parseInt(hidden);
-                row(lines, "LSTM step", "H=" + hidden, nanos, error, flop / nanos, "GFLOP/s");
-            }
+            var statistics = result.getPrimaryResult().getStatistics();
+            double nanos = statistics.getPercentile(50);
+            String[] name = name(result.getParams());
+            lines.append("| %s | %s | %.2f us | %.2f us | %s |%n"
+                    .formatted(
+                            name[0], name[1], nanos / 1000, statistics.getMin() / 1000, figure(result.getParams(), nanos)));
         }
         return lines.toString();
     }
 
-    private static void row(
-            StringBuilder lines, String part, String size, double nanos, double error, double figure, String unit) {
-        lines.append("| %s | %s | %.2f us ± %.2f | %.2f %s |%n"
-                .formatted(part, size, nanos / 1000, error / 1000, figure, unit)
-                .toString()
-                .formatted(Locale.ROOT));
+    private static String[] name(BenchmarkParams params) {
+        return switch (part(params)) {
+            case "products" -> new String[] {"product", params.getParam("size")};
+            case "functions" -> new String[] {params.getParam("function"), params.getParam("elements")};
+            default -> new String[] {"LSTM step", "H=" + params.getParam("hidden")};
+        };
+    }
+
+    private static String figure(BenchmarkParams params, double nanos) {
+        return switch (part(params)) {
+            case "products" -> {
+                int[] n = ProductBenchmark.sizes(params.getParam("size"));
+                yield "%.1f GFLOP/s".formatted(2.0 * n[0] * n[1] * n[2] / nanos);
+            }
+            case "functions" -> "%.2f ns per element".formatted(nanos / Integer.parseInt(params.getParam("elements")));
+            default -> {
+                double hidden = Integer.parseInt(params.getParam("hidden"));
+                yield "%.1f GFLOP/s".formatted(16 * hidden * hidden / nanos);
+            }
+        };
+    }
+
+    private static String part(BenchmarkParams params) {
+        return PARTS.entrySet().stream()
+                .filter(part -> params.getBenchmark().contains(part.getValue().getSimpleName()))
+                .map(Map.Entry::getKey)
+                .findFirst()
+                .orElseThrow();
     }
 }
