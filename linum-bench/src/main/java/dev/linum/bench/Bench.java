@@ -92,8 +92,7 @@ final class Bench implements AutoCloseable {
         return peers.stream().filter(peer -> !missing.containsKey(peer.name())).toList();
     }
 
-    private void play(List<Case> cases, int threads, Taker taker)
-            throws IOException, Worker.Refused {
+    private void play(List<Case> cases, int threads, Taker taker) throws IOException, Worker.Refused {
         var workers = new ArrayList<Worker>();
         try {
             for (Peer peer : present()) {

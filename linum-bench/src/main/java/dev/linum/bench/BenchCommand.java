@@ -5,20 +5,20 @@ import dev.linum.bench.Case.Direction;
 import dev.linum.bench.Case.Lengths;
 import dev.linum.bench.Case.Mode;
 import dev.linum.bench.Case.Size;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ScopeType;
 import picocli.CommandLine.Spec;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
-import java.io.IOException;
 
 /// Times whole layers of Linum and of other libraries in turns, in the same run.
 @Command(
@@ -79,10 +79,13 @@ final class BenchCommand implements Callable<Integer> {
     @Option(names = "--dropout", description = "Add LSTM training with recurrent dropout.")
     boolean dropout;
 
-    @Option(names = "--threads", split = ",", description = "Numbers of threads (default: 1,2 as far as there are cores).")
+    @Option(
+            names = "--threads",
+            split = ",",
+            description = "Numbers of threads (default: 1,2 as far as there are cores).")
     List<Integer> threads = List.of();
 
-    @Option(names = "--peers", split = ",", description = "torch, flax, keras, djl, dl4j, or none (default: torch,flax).")
+    @Option(names = "--peers", split = ",", description = "torch, flax, keras, djl, or none (default: torch,flax).")
     List<String> peers = List.of();
 
     @Option(names = "--against", description = "Another checkout of Linum that is built, or a folder of its jars.")
@@ -185,7 +188,8 @@ final class BenchCommand implements Callable<Integer> {
 
     private static String withoutLinum(String classPath) {
         return Stream.of(classPath.split(":"))
-                .filter(path -> !Path.of(path).getFileName().toString().matches("linum-(graph|cpu|simd|nn|train|io)-.*\\.jar"))
+                .filter(path ->
+                        !Path.of(path).getFileName().toString().matches("linum-(graph|cpu|simd|nn|train|io)-.*\\.jar"))
                 .collect(Collectors.joining(":"));
     }
 

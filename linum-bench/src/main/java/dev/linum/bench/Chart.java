@@ -23,7 +23,8 @@ record Chart(Results results) {
         int y = 60;
         int legend = LEFT;
         for (String peer : peers) {
-            body.append("<rect x='%d' y='24' width='10' height='10' fill='%s'/>%n".formatted(legend, colour(peers, peer)));
+            body.append(
+                    "<rect x='%d' y='24' width='10' height='10' fill='%s'/>%n".formatted(legend, colour(peers, peer)));
             body.append("<text x='%d' y='33'>%s</text>%n".formatted(legend + 14, peer));
             legend += 30 + 8 * peer.length();
         }
@@ -56,8 +57,7 @@ record Chart(Results results) {
                 <line x1='%3$d' y1='44' x2='%3$d' y2='%4$d' stroke='#222'/>
                 <text x='%3$d' y='54' text-anchor='middle' class='n'>as fast</text>
                 %5$s</svg>
-                """
-                .formatted(LEFT + WIDTH + 60, y + 20, one, y, body);
+                """.formatted(LEFT + WIDTH + 60, y + 20, one, y, body);
     }
 
     private static List<Bar> bars(Outcome outcome) {

@@ -8,8 +8,7 @@ import java.util.Map;
 import java.util.function.Function;
 
 /// What a library costs besides running time; each number comes from fresh processes on one processor.
-record Costs(
-        List<Peer> peers, Processors processors, Path folder, Function<Peer, Path> logs, Progress progress) {
+record Costs(List<Peer> peers, Processors processors, Path folder, Function<Peer, Path> logs, Progress progress) {
 
     private static final int STARTS = 5;
     private static final int RUNS = 3;

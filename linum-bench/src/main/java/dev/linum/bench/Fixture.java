@@ -27,13 +27,13 @@ record Fixture(Path file, int[] lengths) {
         for (String path : variables.paths()) {
             // Biases start at zero: with other numbers a peer that confused them would be found out.
             if (path.endsWith("bias")) {
-                Tensor noise = Key.of(11).foldIn(number++).normal(variables.get(path).shape());
+                Tensor noise =
+                        Key.of(11).foldIn(number++).normal(variables.get(path).shape());
                 variables = variables.with(path, noise.times(0.1));
             }
         }
         int[] lengths = lengths(what);
-        Safetensors.save(
-                file, variables.with("inputs", inputs).with("lengths", Array.of(lengths)));
+        Safetensors.save(file, variables.with("inputs", inputs).with("lengths", Array.of(lengths)));
         return new Fixture(file, lengths);
     }
 

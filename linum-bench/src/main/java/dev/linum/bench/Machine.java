@@ -19,8 +19,19 @@ import java.util.stream.Stream;
 record Machine(String cpu, int cores, List<String> isa, long memory, String system, String java) {
 
     private static final List<String> VECTOR = List.of(
-            "sse4_2", "avx", "avx2", "fma", "avx512f", "avx512bw", "avx512vl", "avx512_bf16", "avx512_vnni", "amx_tile",
-            "asimd", "sve", "sve2");
+            "sse4_2",
+            "avx",
+            "avx2",
+            "fma",
+            "avx512f",
+            "avx512bw",
+            "avx512vl",
+            "avx512_bf16",
+            "avx512_vnni",
+            "amx_tile",
+            "asimd",
+            "sve",
+            "sve2");
 
     static Machine here() {
         List<String> flags = Arrays.asList(

@@ -60,13 +60,16 @@ record Match(List<Worker> workers, int threads, Processors processors, Effort ef
                 Agreement agreement = Agreement.of(what, fixture.lengths(), first, evidence);
                 if (!agreement.same()) {
                     throw new Worker.Refused(
-                            "computes something else: %s differ by %.2g".formatted(agreement.how(), agreement.difference()),
+                            "computes something else: %s differ by %.2g"
+                                    .formatted(agreement.how(), agreement.difference()),
                             false);
                 }
-                var warm = worker.ask(
-                        Worker.request("warm").put("seconds", effort.warm() * (start == Start.COLD ? 3 : 1)).put("least", LEAST));
+                var warm = worker.ask(Worker.request("warm")
+                        .put("seconds", effort.warm() * (start == Start.COLD ? 3 : 1))
+                        .put("least", LEAST));
                 int repetitions = (int) Math.max(
-                        1, Math.min(100_000, effort.sample() / warm.path("seconds").asDouble()));
+                        1,
+                        Math.min(100_000, effort.sample() / warm.path("seconds").asDouble()));
                 ready.add(new Ready(
                         worker, way, agreement, warm.path("repetitions").asInt(), repetitions));
             } catch (Worker.Refused e) {

@@ -20,7 +20,8 @@ record Processors(List<Integer> allowed) {
         try {
             for (String line : Files.readAllLines(Path.of("/proc/self/status"))) {
                 if (line.startsWith("Cpus_allowed_list:")) {
-                    return new Processors(ranges(line.substring(line.indexOf(':') + 1).strip()));
+                    return new Processors(
+                            ranges(line.substring(line.indexOf(':') + 1).strip()));
                 }
             }
         } catch (IOException _) {
@@ -80,8 +81,7 @@ record Processors(List<Integer> allowed) {
         try {
             for (String line : Files.readAllLines(Path.of("/proc/stat"))) {
                 String[] words = line.split("\\s+");
-                if (words[0].matches("cpu\\d+")
-                        && chosen(threads).contains(Integer.parseInt(words[0].substring(3)))) {
+                if (words[0].matches("cpu\\d+") && chosen(threads).contains(Integer.parseInt(words[0].substring(3)))) {
                     // user nice system idle iowait irq softirq steal
                     for (int i : new int[] {1, 2, 3, 6, 7, 8}) {
                         ticks += Long.parseLong(words[i]);

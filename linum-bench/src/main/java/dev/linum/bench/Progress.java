@@ -17,9 +17,11 @@ record Progress(PrintStream out) {
         for (Outcome.Entry entry : outcome.entries()) {
             switch (entry) {
                 case Outcome.Timed timed when timed == linum -> {}
-                case Outcome.Timed timed -> line.append(", %s %.2f ms (x%.2f)"
-                        .formatted(timed.peer(), timed.median() * 1e3, Outcome.median(timed.ratios(linum))));
-                case Outcome.Absent absent -> line.append(", ").append(absent.peer()).append(" -");
+                case Outcome.Timed timed ->
+                    line.append(", %s %.2f ms (x%.2f)"
+                            .formatted(timed.peer(), timed.median() * 1e3, Outcome.median(timed.ratios(linum))));
+                case Outcome.Absent absent ->
+                    line.append(", ").append(absent.peer()).append(" -");
             }
         }
         if (outcome.disturbance() > 0.05) {

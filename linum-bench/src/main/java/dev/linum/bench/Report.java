@@ -16,7 +16,8 @@ record Report(Results results) {
 
     /// Writes `report.md`, `results.json` and `chart.svg` into a folder.
     void write(Path folder) throws IOException {
-        var json = JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build();
+        var json =
+                JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build();
         replace(folder.resolve("results.json"), json.writeValueAsString(results) + "\n");
         replace(folder.resolve("chart.svg"), new Chart(results).svg());
         replace(folder.resolve("report.md"), markdown());
@@ -58,7 +59,8 @@ record Report(Results results) {
     private void times(StringBuilder text, int threads) {
         List<Outcome> rows =
                 results.outcomes().stream().filter(o -> o.threads() == threads).toList();
-        List<String> names = rows.getFirst().entries().stream().map(Outcome.Entry::peer).toList();
+        List<String> names =
+                rows.getFirst().entries().stream().map(Outcome.Entry::peer).toList();
         text.append("%n## %d thread%s%n%n".formatted(threads, threads == 1 ? "" : "s"));
         header(text, "case", names, "others");
         var notes = new ArrayList<String>();
@@ -142,21 +144,25 @@ record Report(Results results) {
                 .toList();
         text.append("\n## Peak memory of a fresh process, 1 thread, three runs\n\n");
         header(text, "case", names, "");
-        results.memory().forEach((title, peaks) -> text.append("| %s | %s |%n"
-                .formatted(
-                        title,
-                        names.stream()
-                                .map(name -> peaks.containsKey(name) ? "%d MB".formatted(peaks.get(name) / 1_000_000) : "-")
-                                .collect(Collectors.joining(" | ")))));
+        results.memory()
+                .forEach((title, peaks) -> text.append("| %s | %s |%n"
+                        .formatted(
+                                title,
+                                names.stream()
+                                        .map(name -> peaks.containsKey(name)
+                                                ? "%d MB".formatted(peaks.get(name) / 1_000_000)
+                                                : "-")
+                                        .collect(Collectors.joining(" | ")))));
     }
 
     private void startup(StringBuilder text) {
         if (!results.startup().isEmpty()) {
             text.append("\n## From starting a process to its first result, small LSTM, 1 thread, median of 5\n\n");
             header(text, "", List.copyOf(results.startup().keySet()), "");
-            text.append("| seconds | %s |%n".formatted(results.startup().values().stream()
-                    .map(seconds -> "%.2f".formatted(Outcome.median(seconds)))
-                    .collect(Collectors.joining(" | "))));
+            text.append("| seconds | %s |%n"
+                    .formatted(results.startup().values().stream()
+                            .map(seconds -> "%.2f".formatted(Outcome.median(seconds)))
+                            .collect(Collectors.joining(" | "))));
         }
     }
 
@@ -165,8 +171,10 @@ record Report(Results results) {
         if (!sizes.isEmpty()) {
             text.append("\n## What a user downloads, all dependencies included\n\n");
             header(text, "", List.copyOf(sizes.keySet()), "");
-            text.append("| MB | %s |%n".formatted(
-                    sizes.values().stream().map(bytes -> "%.1f".formatted(bytes / 1e6)).collect(Collectors.joining(" | "))));
+            text.append("| MB | %s |%n"
+                    .formatted(sizes.values().stream()
+                            .map(bytes -> "%.1f".formatted(bytes / 1e6))
+                            .collect(Collectors.joining(" | "))));
         }
     }
 }

@@ -46,7 +46,8 @@ public final class Parts {
         List<String> wanted = names.isEmpty() ? List.of("products", "functions", "steps") : names;
         for (String name : wanted) {
             if (!PARTS.containsKey(name)) {
-                throw new IllegalArgumentException("there is no part \"" + name + "\"; there are products, functions, steps");
+                throw new IllegalArgumentException(
+                        "there is no part \"" + name + "\"; there are products, functions, steps");
             }
             options.include("\\b" + PARTS.get(name).getSimpleName() + "\\b");
         }
@@ -62,7 +63,11 @@ public final class Parts {
             String[] name = name(result.getParams());
             lines.append("| %s | %s | %.2f us | %.2f us | %s |%n"
                     .formatted(
-                            name[0], name[1], nanos / 1000, statistics.getMin() / 1000, figure(result.getParams(), nanos)));
+                            name[0],
+                            name[1],
+                            nanos / 1000,
+                            statistics.getMin() / 1000,
+                            figure(result.getParams(), nanos)));
         }
         return lines.toString();
     }

@@ -42,8 +42,7 @@ public class ProductBenchmark {
     public void prepare() {
         int[] n = sizes(size);
         product = Compiled.of(pair -> pair.get(0).dot(pair.get(1)));
-        in = Tensors.of(
-                Key.of(1).normal(Shape.of(n[0], n[1])), Key.of(2).normal(Shape.of(n[1], n[2])));
+        in = Tensors.of(Key.of(1).normal(Shape.of(n[0], n[1])), Key.of(2).normal(Shape.of(n[1], n[2])));
     }
 
     @Benchmark

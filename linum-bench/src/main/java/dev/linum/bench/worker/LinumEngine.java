@@ -9,7 +9,6 @@ import dev.linum.io.Safetensors;
 import dev.linum.nn.Bidirectional;
 import dev.linum.nn.Cell;
 import dev.linum.nn.GruCell;
-import dev.linum.nn.LstmCarry;
 import dev.linum.nn.LstmCell;
 import dev.linum.nn.Recurrent;
 import dev.linum.nn.Rnn;
@@ -42,8 +41,12 @@ public final class LinumEngine implements Engine {
         int hidden = what.size().hidden();
         return switch (what.cell()) {
             case SIMPLE -> directed(what, SimpleCell.of(hidden));
-            case LSTM -> directed(
-                    what, what.dropout() > 0 ? new DroppedLstm(LstmCell.of(hidden), what.dropout()) : LstmCell.of(hidden));
+            case LSTM ->
+                directed(
+                        what,
+                        what.dropout() > 0
+                                ? new DroppedLstm(LstmCell.of(hidden), what.dropout())
+                                : LstmCell.of(hidden));
             case GRU -> directed(what, GruCell.of(hidden));
             case LNLSTM -> directed(what, new LayerNormLstmCell(hidden));
             case LEAKY -> directed(what, new LeakyCell(hidden, 0.1));

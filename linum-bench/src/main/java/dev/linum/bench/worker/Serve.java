@@ -54,7 +54,8 @@ public final class Serve {
                 case "prepare" -> {
                     session = null;
                     now = Case.of(request.path("case"));
-                    session = engine.prepare(now, Path.of(request.path("fixture").asString()));
+                    session =
+                            engine.prepare(now, Path.of(request.path("fixture").asString()));
                     answer.put("way", session.way());
                 }
                 case "outputs" -> write(Path.of(request.path("file").asString()));
@@ -65,7 +66,8 @@ public final class Serve {
                     }
                 }
                 case "warm" -> warm(request, answer);
-                case "time" -> answer.put("seconds", time(request.path("repetitions").asInt()));
+                case "time" ->
+                    answer.put("seconds", time(request.path("repetitions").asInt()));
                 case "peak" -> answer.put("bytes", peak());
                 default -> throw new IllegalArgumentException("unknown request " + request);
             }
