@@ -22,10 +22,14 @@ def about():
     return f"Keras {keras.__version__} on JAX {jax.__version__}"
 
 
+@keras.saving.register_keras_serializable()
 class LeakyCell(layers.Layer):
     def __init__(self, hidden, **more):
         super().__init__(**more)
         self.hidden = self.state_size = self.output_size = hidden
+
+    def get_config(self):
+        return {**super().get_config(), "hidden": self.hidden}
 
     def build(self, shape):
         self.kernel = self.add_weight(shape=(shape[-1], self.hidden))
@@ -40,11 +44,15 @@ class LeakyCell(layers.Layer):
         return h, [h]
 
 
+@keras.saving.register_keras_serializable()
 class LayerNormLstmCell(layers.Layer):
     def __init__(self, hidden, **more):
         super().__init__(**more)
         self.hidden = self.output_size = hidden
         self.state_size = [hidden, hidden]
+
+    def get_config(self):
+        return {**super().get_config(), "hidden": self.hidden}
 
     def build(self, shape):
         size = self.hidden
