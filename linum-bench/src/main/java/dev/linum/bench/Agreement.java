@@ -60,7 +60,7 @@ record Agreement(double difference, boolean same, String how) {
         for (int n = 0; n < lengths.length; n++) {
             for (int i = n * sequence; i < n * sequence + lengths[n] * row; i++) {
                 double difference = Math.abs((double) a[i] - b[i]);
-                largest = difference <= largest ? largest : difference;
+                largest = Math.max(largest, difference);
             }
         }
         return new Agreement(largest, largest <= OUTPUTS, "outputs");

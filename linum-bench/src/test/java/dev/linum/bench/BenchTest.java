@@ -11,7 +11,6 @@ import dev.linum.bench.Case.Size;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintStream;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
@@ -93,9 +92,9 @@ class BenchTest {
             assertThat(outcome.entries()).hasSize(2).allMatch(Outcome.Timed.class::isInstance);
             assertThat(((Outcome.Timed) outcome.entries().get(1)).seconds())
                     .hasSize(2)
-                    .allMatch(s -> s > 0);
+                    .doesNotContain(0);
         });
-        assertThat(Files.list(folder.resolve("logs"))).isNotEmpty();
+        assertThat(folder.resolve("logs/linum.log")).exists();
     }
 
     @Test
