@@ -1,0 +1,116 @@
+package dev.linum.bench.worker;
+
+import dev.linum.bench.Case;
+import dev.linum.graph.Backends;
+import dev.linum.graph.Bundle;
+import dev.linum.graph.Key;
+import dev.linum.graph.Tensor;
+import dev.linum.io.Safetensors;
+import dev.linum.nn.Bidirectional;
+import dev.linum.nn.Cell;
+import dev.linum.nn.GruCell;
+import dev.linum.nn.LstmCell;
+import dev.linum.nn.Recurrent;
+import dev.linum.nn.Rnn;
+import dev.linum.nn.RnnInput;
+import dev.linum.nn.SimpleCell;
+import dev.linum.nn.Variables;
+import dev.linum.train.Adam;
+import dev.linum.train.Trainer;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.function.Function;
+
+/// Linum, used as a program would use it: `layer.apply` and `Trainer`.
+public final class LinumEngine implements Engine {
+
+    @Override
+    public String about() {
+        return "Linum 0.1.0 on " + Backends.current().name() + ", Java " + Runtime.version();
+    }
+
+    @Override
+    public Session prepare(Case what, Path fixture) throws IOException {
+        Variables all = Safetensors.load(fixture).variables();
+        return withLayer(what, layer -> new Layer<>(what, layer, all));
+    }
+
+    /// The layer of a case, for whatever its carry is.
+    public static Recurrent<?> layer(Case what) {
+        int hidden = what.size().hidden();
+        return switch (what.cell()) {
+            case SIMPLE -> directed(what, SimpleCell.of(hidden));
+            case LSTM ->
+                directed(
+                        what,
+                        what.dropout() > 0
+                                ? new DroppedLstm(LstmCell.of(hidden), what.dropout())
+                                : LstmCell.of(hidden));
+            case GRU -> directed(what, GruCell.of(hidden));
+            case LNLSTM -> directed(what, new LayerNormLstmCell(hidden));
+            case LEAKY -> directed(what, new LeakyCell(hidden, 0.1));
+        };
+    }
+
+    private static <C extends Bundle<C>> Recurrent<?> directed(Case what, Cell<C> cell) {
+        if (what.dropout() > 0 && what.cell() != Case.CellKind.LSTM) {
+            throw new UnsupportedOperationException("recurrent dropout is compared for the LSTM alone");
+        }
+        return switch (what.direction()) {
+            case UNI -> Rnn.of(cell);
+            case BI -> Bidirectional.of(cell, cell);
+        };
+    }
+
+    private static Session withLayer(Case what, Function<Recurrent<?>, Session> then) {
+        return then.apply(layer(what));
+    }
+
+    private static final class Layer<C extends Bundle<C>> implements Session {
+
+        private final Recurrent<C> layer;
+        private final Variables variables;
+        private final RnnInput<C> in;
+        private final Trainer<RnnInput<C>> trainer;
+        private final Case.Mode mode;
+        private Trainer.State state;
+        private int step;
+
+        Layer(Case what, Recurrent<C> layer, Variables all) {
+            this.layer = layer;
+            this.mode = what.mode();
+            this.variables = all.params();
+            RnnInput<C> dense = RnnInput.of(all.get("inputs"));
+            int[] lengths = all.get("lengths").array().toInts();
+            this.in = what.lengths() == Case.Lengths.RAGGED ? dense.withLengths(lengths) : dense;
+            double share = 1.0 / ((double) Arrays.stream(lengths).sum() * what.width());
+            this.trainer = Trainer.of(
+                    (scope, batch) ->
+                            layer.call(scope, batch).outputs().square().sum().times(share),
+                    Adam.of(0.001));
+            this.state = trainer.start(variables);
+        }
+
+        @Override
+        public void run() {
+            switch (mode) {
+                case INFER -> layer.apply(variables, in).outputs().array();
+                case TRAIN -> train();
+            }
+        }
+
+        @Override
+        public float[] outputs() {
+            return layer.apply(variables, in).outputs().array().toFloats();
+        }
+
+        @Override
+        public double train() {
+            Trainer.Step next = trainer.step(state, in, Key.of(step++));
+            state = next.state();
+            Tensor loss = next.loss();
+            return loss.array().item();
+        }
+    }
+}
