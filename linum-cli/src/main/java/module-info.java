@@ -4,6 +4,8 @@ module dev.linum.cli {
     requires dev.linum.io;
     requires de.siegmar.fastcsv;
     requires info.picocli;
+    // Names in other languages than English; without it they would all come out in English.
+    requires jdk.localedata;
     requires me.tongfei.progressbar;
     requires tools.jackson.databind;
 

@@ -16,6 +16,8 @@ import picocli.CommandLine.ScopeType;
         synopsisSubcommandLabel = "COMMAND")
 public final class Main {
 
+    private static final String LOG_FORMAT = "java.util.logging.SimpleFormatter.format";
+
     @Option(names = "--debug", description = "Show where an error comes from.", scope = ScopeType.INHERIT)
     boolean debug;
 
@@ -26,7 +28,7 @@ public final class Main {
             name = "demo",
             description = "Train a small model and try it.",
             mixinStandardHelpOptions = true,
-            subcommands = {AdditionCommand.class},
+            subcommands = {LanguagesCommand.class, AdditionCommand.class},
             synopsisSubcommandLabel = "DEMO")
     static final class Demo {}
 
@@ -38,6 +40,10 @@ public final class Main {
     }
 
     public static void main(String[] args) {
+        // What the library logs, such as its choice of kernels, takes one line unless the user asks for another form.
+        if (System.getProperty(LOG_FORMAT) == null) {
+            System.setProperty(LOG_FORMAT, "%5$s%6$s%n");
+        }
         System.exit(run(args));
     }
 

@@ -54,7 +54,7 @@ final class Frame implements Workers.Part {
     }
 
     /// The caller alone: what a worker uses that already has its share of the rows.
-    private static final Workers ALONE = new Workers() {
+    static final Workers ALONE = new Workers() {
         @Override
         public int size() {
             return 1;

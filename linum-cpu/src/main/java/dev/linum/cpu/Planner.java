@@ -39,6 +39,8 @@ final class Planner {
 
     private List<Integer> local = new ArrayList<>();
 
+    private Tokens tokens;
+
     private Planner(Kernels kernels, Workers workers) {
         this.kernels = kernels;
         this.workers = workers;
@@ -50,6 +52,7 @@ final class Planner {
 
     private Plan plan(Graph given) {
         Graph graph = Inline.graph(given);
+        tokens = Tokens.of(graph);
         int[] inputs = graph.in().stream().mapToInt(this::bare).toArray();
         List<Fusion.Item> items = Fusion.items(graph, roots, putOff);
         Set<Value> made = made(items);
@@ -133,6 +136,11 @@ final class Planner {
         batch = around.batch();
         local = around.local();
         return made;
+    }
+
+    /// What the products of the graph need not compute.
+    Tokens tokens() {
+        return tokens;
     }
 
     // ---- slots

@@ -25,8 +25,11 @@ final class Products {
 
     private List<Step> before = List.of();
 
+    private final TokenProducts tokens;
+
     Products(Planner planner) {
         this.planner = planner;
+        this.tokens = new TokenProducts(planner);
     }
 
     /// What was known of the loop around.
@@ -54,6 +57,9 @@ final class Products {
     }
 
     void plan(Op.MatMul op, Equation eq, List<Step> steps) {
+        if (tokens.plan(op, eq, planner.tokens(), steps)) {
+            return;
+        }
         Value left = eq.in().get(0);
         Value right = eq.in().get(1);
         int a = planner.slot(left, steps);

@@ -124,7 +124,7 @@ public record Rnn<C extends Bundle<C>>(Cell<C> cell, RnnOptions<C> options, Lift
         List<Type> found = Bundle.types(given);
         List<Type> expected = Bundle.types(cell.initialCarry(Key.of(0), step));
         if (!found.equals(expected)) {
-            throw new IllegalArgumentException("the initial carry is " + found + ", but "
+            throw new IllegalArgumentException("the carry given is " + found + ", but "
                     + cell.getClass().getSimpleName() + " over steps of shape " + step + " needs " + expected
                     + "; initialCarry(key, shape) makes one");
         }
@@ -133,6 +133,7 @@ public record Rnn<C extends Bundle<C>>(Cell<C> cell, RnnOptions<C> options, Lift
 
     @Override
     public Cell.Step<C> step(Scope scope, C carry, Tensor x) {
-        return LiftedScan.single(scope.child("cell"), lift, inner -> cell.step(inner, carry, x));
+        C given = checked(carry, x.shape());
+        return LiftedScan.single(scope.child("cell"), lift, inner -> cell.step(inner, given, x));
     }
 }

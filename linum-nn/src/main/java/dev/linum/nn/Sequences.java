@@ -3,6 +3,7 @@ package dev.linum.nn;
 import dev.linum.graph.DType;
 import dev.linum.graph.Shape;
 import dev.linum.graph.Tensor;
+import dev.linum.graph.Trace;
 import java.util.Optional;
 
 /// Functions of padded sequences.
@@ -38,6 +39,7 @@ public final class Sequences {
                     + timeAxis + ", lengths are one i32 per sequence, but found " + length.type());
         }
         int steps = shape.dim(0);
+        Trace.check(length, numbers -> Timing.inRange(numbers, steps));
         int rows = batch.count();
         Tensor flat = timeFirst.reshape(Shape.of(steps * rows).plus(shape.sub(1 + batch.rank(), shape.rank())));
         Tensor descending = Tensor.iota(steps).times(-1).plus(steps - 1).expand(1);

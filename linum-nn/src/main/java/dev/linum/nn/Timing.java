@@ -39,7 +39,8 @@ record Timing(int timeAxis, int steps, Shape batch, Optional<Tensor> lengths) {
         return lengths;
     }
 
-    private static void inRange(Array lengths, int steps) {
+    /// Throws if a length is below 0 or above the number of steps.
+    static void inRange(Array lengths, int steps) {
         for (int row = 0; row < lengths.shape().count(); row++) {
             int length = (int) lengths.get(row);
             if (length < 0 || length > steps) {

@@ -130,11 +130,16 @@ class ErrorsTest {
     void anInitialCarryOfAnotherShape() {
         says(
                 () -> RNN.apply(VARIABLES, in(X).withInitialCarry(Array.zeros(DType.F32, 1, 5))),
-                "the initial carry is [f32[1,5]], but GruCell over steps of shape [2,4] needs [f32[2,5]]; "
+                "the carry given is [f32[1,5]], but GruCell over steps of shape [2,4] needs [f32[2,5]]; "
                         + "initialCarry(key, shape) makes one");
         says(
                 () -> RNN.apply(VARIABLES, in(X).withInitialCarry(Array.zeros(DType.F64, 2, 5))),
-                "the initial carry is [f64[2,5]], but GruCell over steps of shape [2,4] needs [f32[2,5]]; "
+                "the carry given is [f64[2,5]], but GruCell over steps of shape [2,4] needs [f32[2,5]]; "
+                        + "initialCarry(key, shape) makes one");
+        Array x = numbers(1, 2, 4);
+        says(
+                () -> Stepper.of(RNN, VARIABLES).step(Array.zeros(DType.F32, 1, 5), x),
+                "the carry given is [f32[1,5]], but GruCell over steps of shape [2,4] needs [f32[2,5]]; "
                         + "initialCarry(key, shape) makes one");
         var stacked = Stacked.of(RNN, RNN);
         var one = new Stacked.Carries(java.util.List.of(Array.zeros(DType.F32, 2, 5)));
@@ -216,6 +221,25 @@ class ErrorsTest {
                         + "reach the inside of the loop; name \"mine\" in Lift.withBroadcast, withCarried or withAxis");
     }
 
+    @Test
+    void stateThatAStepPutsWithoutAskingForIt() {
+        assertThatThrownBy(() -> Rnn.of(new Putting("mine"))
+                        .withLift(Lift.standard().withCarried("mine"))
+                        .init(Key.of(1), X))
+                .hasMessage("a step puts mine/cell/w, which is carried from step to step but was not there before; "
+                        + "ask for it with variable(...) first");
+    }
+
+    @Test
+    void singleStepsOfParametersThatEachStepHasOfItsOwn() {
+        var each = RNN.withLift(Lift.standard().withAxis(Variables.PARAMS, 0).withSplit(Variables.PARAMS));
+        Variables variables = each.init(Key.of(1), X);
+        Tensor carry = Array.zeros(DType.F32, 2, 5);
+        says(
+                () -> Stepper.of(each, variables).step(carry, numbers(1, 2, 4)),
+                "the collection \"params\" has a value for each step of a sequence, so single steps cannot use it");
+    }
+
     private record Putting(String collection) implements Cell<Tensor> {
         @Override
         public Step<Tensor> step(Scope scope, Tensor carry, Tensor x) {
@@ -249,5 +273,6 @@ class ErrorsTest {
                 () -> Sequences.flipSequences(numbers(1, 2, 3), Array.of(new int[] {1, 2, 3})),
                 "to reverse sequences of shape [2,3] with time at axis 1, lengths are one i32 per sequence, "
                         + "but found i32[3]");
+        says(() -> Sequences.flipSequences(numbers(1, 2, 3), Array.of(new int[] {1, 4})), TOO_LONG);
     }
 }

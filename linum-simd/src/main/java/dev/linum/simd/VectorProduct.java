@@ -2,8 +2,6 @@ package dev.linum.simd;
 
 import dev.linum.cpu.Workers;
 import java.util.Arrays;
-import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorSpecies;
 
 /// The packed matrix product of floats.
 ///
@@ -24,18 +22,23 @@ import jdk.incubator.vector.VectorSpecies;
 /// same numbers whatever rows are beside it. (Goto and van de Geijn 2008; Van Zee and van de Geijn, "BLIS", 2015.)
 final class VectorProduct {
 
-    private static final VectorSpecies<Float> LANES = VectorKernels.LANES;
-    private static final int L = LANES.length();
-    private static final int PANEL = 2 * L;
+    private static final int L = VectorKernels.LANES.length();
+    static final int PANEL = 2 * L;
     private static final int ROWS = 8;
     private static final int DEPTH = 256;
     private static final long ALONE = 1 << 17;
+
+    /// So many rows are multiplied with B as it lies: packing it would take longer.
+    private static final int FEW = 3;
 
     /// Room for a packed B, one per thread, kept between calls.
     private static final ThreadLocal<float[]> PACKED = ThreadLocal.withInitial(() -> new float[0]);
 
     /// Room for the part of a panel beyond n.
     private static final ThreadLocal<float[]> EDGE = ThreadLocal.withInitial(() -> new float[ROWS * PANEL]);
+
+    /// Room for a piece of one panel.
+    private static final ThreadLocal<float[]> PIECE = ThreadLocal.withInitial(() -> new float[DEPTH * PANEL]);
 
     private VectorProduct() {}
 
@@ -44,21 +47,31 @@ final class VectorProduct {
     }
 
     static void pack(int k, int n, float[] b, int bo, int bRow, int bColumn, float[] packed, int po) {
-        for (int j0 = 0; j0 < n; j0 += PANEL) {
-            int width = Math.min(PANEL, n - j0);
-            int to = po + j0 * k;
-            for (int p = 0; p < k; p++, to += PANEL) {
-                int from = bo + p * bRow + j0 * bColumn;
-                if (bColumn == 1) {
-                    System.arraycopy(b, from, packed, to, width);
-                } else {
-                    for (int j = 0; j < width; j++) {
-                        packed[to + j] = b[from + j * bColumn];
+        for (int j = 0; j < n; j += PANEL) {
+            panel(k, Math.min(PANEL, n - j), b, bo + j * bColumn, bRow, bColumn, packed, po + j * k);
+        }
+    }
+
+    /// Lays out `width` columns of B as one panel, rows of B that are transposed a block at a time.
+    private static void panel(int k, int width, float[] b, int bo, int bRow, int bColumn, float[] packed, int po) {
+        if (bColumn == 1) {
+            for (int p = 0; p < k; p++) {
+                System.arraycopy(b, bo + p * bRow, packed, po + p * PANEL, width);
+            }
+        } else {
+            for (int p0 = 0; p0 < k; p0 += L) {
+                int end = Math.min(k, p0 + L);
+                for (int j = 0; j < width; j++) {
+                    int from = bo + j * bColumn;
+                    for (int p = p0; p < end; p++) {
+                        packed[po + p * PANEL + j] = b[from + p * bRow];
                     }
                 }
-                if (width < PANEL) {
-                    Arrays.fill(packed, to + width, to + PANEL, 0);
-                }
+            }
+        }
+        if (width < PANEL) {
+            for (int p = 0; p < k; p++) {
+                Arrays.fill(packed, po + p * PANEL + width, po + (p + 1) * PANEL, 0);
             }
         }
     }
@@ -80,14 +93,88 @@ final class VectorProduct {
             int co,
             int cRow,
             Workers workers) {
-        int size = k * padded(n);
-        float[] packed = PACKED.get();
-        if (packed.length < size) {
-            packed = new float[size];
-            PACKED.set(packed);
+        if (m == 0 || n == 0) {
+            return;
         }
-        pack(k, n, b, bo, bRow, bColumn, packed, 0);
-        multiplyPacked(m, n, k, a, ao, aRow, aColumn, packed, 0, add, c, co, cRow, workers);
+        if (!add) {
+            clear(m, n, c, co, cRow);
+        }
+        int panels = padded(n) / PANEL;
+        boolean alone = workers.size() == 1 || (long) m * n * k < ALONE;
+        if (m <= FEW && bColumn == 1) {
+            int parts = alone ? 1 : Math.min(panels, workers.size());
+            workers.run(parts, p -> {
+                int j = Math.min(n, panels * p / parts * PANEL);
+                int width = Math.min(n, panels * (p + 1) / parts * PANEL) - j;
+                Few.multiply(m, width, k, a, ao, aRow, aColumn, b, bo + j, bRow, c, co + j, cRow);
+            });
+        } else if (alone || panels >= 2 * workers.size()) {
+            int parts = alone ? 1 : Math.min(panels, workers.size() * 2);
+            workers.run(
+                    parts,
+                    p -> packing(
+                            panels * p / parts,
+                            panels * (p + 1) / parts,
+                            m,
+                            n,
+                            k,
+                            a,
+                            ao,
+                            aRow,
+                            aColumn,
+                            b,
+                            bo,
+                            bRow,
+                            bColumn,
+                            c,
+                            co,
+                            cRow));
+        } else {
+            int size = k * padded(n);
+            float[] packed = PACKED.get();
+            if (packed.length < size) {
+                packed = new float[size];
+                PACKED.set(packed);
+            }
+            pack(k, n, b, bo, bRow, bColumn, packed, 0);
+            multiplyPacked(m, n, k, a, ao, aRow, aColumn, packed, 0, true, c, co, cRow, workers);
+        }
+    }
+
+    private static void clear(int m, int n, float[] c, int co, int cRow) {
+        for (int i = 0; i < m; i++) {
+            Arrays.fill(c, co + i * cRow, co + i * cRow + n, 0);
+        }
+    }
+
+    /// All rows times some panels; each piece of a panel is packed when its turn comes and used while it is in cache.
+    private static void packing(
+            int first,
+            int end,
+            int m,
+            int n,
+            int k,
+            float[] a,
+            int ao,
+            int aRow,
+            int aColumn,
+            float[] b,
+            int bo,
+            int bRow,
+            int bColumn,
+            float[] c,
+            int co,
+            int cRow) {
+        float[] piece = PIECE.get();
+        for (int p0 = 0; p0 < k; p0 += DEPTH) {
+            int depth = Math.min(DEPTH, k - p0);
+            for (int panel = first; panel < end; panel++) {
+                int j = panel * PANEL;
+                int width = Math.min(PANEL, n - j);
+                panel(depth, width, b, bo + p0 * bRow + j * bColumn, bRow, bColumn, piece, 0);
+                column(0, m, width, depth, a, ao + p0 * aColumn, aRow, aColumn, piece, 0, c, co + j, cRow);
+            }
+        }
     }
 
     static void multiplyPacked(
@@ -109,9 +196,7 @@ final class VectorProduct {
             return;
         }
         if (!add) {
-            for (int i = 0; i < m; i++) {
-                Arrays.fill(c, co + i * cRow, co + i * cRow + n, 0);
-            }
+            clear(m, n, c, co, cRow);
         }
         int panels = padded(n) / PANEL;
         if (workers.size() == 1 || (long) m * n * k < ALONE) {
@@ -177,28 +262,46 @@ final class VectorProduct {
             float[] c,
             int co,
             int cRow) {
-        float[] edge = EDGE.get();
         for (int p0 = 0; p0 < k; p0 += DEPTH) {
             int depth = Math.min(DEPTH, k - p0);
             for (int panel = first; panel < end; panel++) {
                 int j = panel * PANEL;
                 int from = po + j * k + p0 * PANEL;
-                boolean whole = j + PANEL <= n;
-                for (int i = i0; i < i1; i += ROWS) {
-                    int rows = Math.min(ROWS, i1 - i);
-                    int at = ao + i * aRow + p0 * aColumn;
-                    int to = co + i * cRow + j;
-                    if (whole) {
-                        tile(rows, depth, a, at, aRow, aColumn, packed, from, c, to, cRow);
-                    } else {
-                        for (int r = 0; r < rows; r++) {
-                            System.arraycopy(c, to + r * cRow, edge, r * PANEL, n - j);
-                        }
-                        tile(rows, depth, a, at, aRow, aColumn, packed, from, edge, 0, PANEL);
-                        for (int r = 0; r < rows; r++) {
-                            System.arraycopy(edge, r * PANEL, c, to + r * cRow, n - j);
-                        }
-                    }
+                int width = Math.min(PANEL, n - j);
+                column(i0, i1, width, depth, a, ao + p0 * aColumn, aRow, aColumn, packed, from, c, co + j, cRow);
+            }
+        }
+    }
+
+    /// Some rows times a piece of one panel: tiles below each other.
+    private static void column(
+            int i0,
+            int i1,
+            int width,
+            int depth,
+            float[] a,
+            int ao,
+            int aRow,
+            int aColumn,
+            float[] b,
+            int from,
+            float[] c,
+            int co,
+            int cRow) {
+        float[] edge = width == PANEL ? null : EDGE.get();
+        for (int i = i0; i < i1; i += ROWS) {
+            int rows = Math.min(ROWS, i1 - i);
+            int at = ao + i * aRow;
+            int to = co + i * cRow;
+            if (edge == null) {
+                tile(rows, depth, a, at, aRow, aColumn, b, from, c, to, cRow);
+            } else {
+                for (int r = 0; r < rows; r++) {
+                    System.arraycopy(c, to + r * cRow, edge, r * PANEL, width);
+                }
+                tile(rows, depth, a, at, aRow, aColumn, b, from, edge, 0, PANEL);
+                for (int r = 0; r < rows; r++) {
+                    System.arraycopy(edge, r * PANEL, c, to + r * cRow, width);
                 }
             }
         }
@@ -217,106 +320,20 @@ final class VectorProduct {
             int to,
             int cRow) {
         if (rows == ROWS) {
-            eight(depth, a, at, aRow, aColumn, b, from, c, to, cRow);
-        } else {
-            for (int r = 0; r < rows; r++) {
-                one(depth, a, at + r * aRow, aColumn, b, from, c, to + r * cRow);
-            }
+            Tiles.eight(depth, a, at, aRow, aColumn, b, from, c, to, cRow);
+            return;
         }
-    }
-
-    private static void one(int depth, float[] a, int at, int aColumn, float[] b, int from, float[] c, int to) {
-        FloatVector x = FloatVector.fromArray(LANES, c, to);
-        FloatVector y = FloatVector.fromArray(LANES, c, to + L);
-        int row = from;
-        for (int p = 0; p < depth; p++, row += PANEL) {
-            FloatVector v = FloatVector.broadcast(LANES, a[at + p * aColumn]);
-            x = v.fma(FloatVector.fromArray(LANES, b, row), x);
-            y = v.fma(FloatVector.fromArray(LANES, b, row + L), y);
+        int r = 0;
+        if (rows - r >= 4) {
+            Tiles.four(depth, a, at, aRow, aColumn, b, from, c, to, cRow);
+            r += 4;
         }
-        x.intoArray(c, to);
-        y.intoArray(c, to + L);
-    }
-
-    private static void eight(
-            int depth, float[] a, int at, int aRow, int aColumn, float[] b, int from, float[] c, int to, int cRow) {
-        int a0 = at + 0 * aRow;
-        int c0 = to + 0 * cRow;
-        int a1 = at + 1 * aRow;
-        int c1 = to + 1 * cRow;
-        int a2 = at + 2 * aRow;
-        int c2 = to + 2 * cRow;
-        int a3 = at + 3 * aRow;
-        int c3 = to + 3 * cRow;
-        int a4 = at + 4 * aRow;
-        int c4 = to + 4 * cRow;
-        int a5 = at + 5 * aRow;
-        int c5 = to + 5 * cRow;
-        int a6 = at + 6 * aRow;
-        int c6 = to + 6 * cRow;
-        int a7 = at + 7 * aRow;
-        int c7 = to + 7 * cRow;
-        FloatVector x0 = FloatVector.fromArray(LANES, c, c0);
-        FloatVector y0 = FloatVector.fromArray(LANES, c, c0 + L);
-        FloatVector x1 = FloatVector.fromArray(LANES, c, c1);
-        FloatVector y1 = FloatVector.fromArray(LANES, c, c1 + L);
-        FloatVector x2 = FloatVector.fromArray(LANES, c, c2);
-        FloatVector y2 = FloatVector.fromArray(LANES, c, c2 + L);
-        FloatVector x3 = FloatVector.fromArray(LANES, c, c3);
-        FloatVector y3 = FloatVector.fromArray(LANES, c, c3 + L);
-        FloatVector x4 = FloatVector.fromArray(LANES, c, c4);
-        FloatVector y4 = FloatVector.fromArray(LANES, c, c4 + L);
-        FloatVector x5 = FloatVector.fromArray(LANES, c, c5);
-        FloatVector y5 = FloatVector.fromArray(LANES, c, c5 + L);
-        FloatVector x6 = FloatVector.fromArray(LANES, c, c6);
-        FloatVector y6 = FloatVector.fromArray(LANES, c, c6 + L);
-        FloatVector x7 = FloatVector.fromArray(LANES, c, c7);
-        FloatVector y7 = FloatVector.fromArray(LANES, c, c7 + L);
-        int row = from;
-        int q = 0;
-        for (int p = 0; p < depth; p++, row += PANEL, q += aColumn) {
-            FloatVector u = FloatVector.fromArray(LANES, b, row);
-            FloatVector w = FloatVector.fromArray(LANES, b, row + L);
-            FloatVector v0 = FloatVector.broadcast(LANES, a[a0 + q]);
-            x0 = v0.fma(u, x0);
-            y0 = v0.fma(w, y0);
-            FloatVector v1 = FloatVector.broadcast(LANES, a[a1 + q]);
-            x1 = v1.fma(u, x1);
-            y1 = v1.fma(w, y1);
-            FloatVector v2 = FloatVector.broadcast(LANES, a[a2 + q]);
-            x2 = v2.fma(u, x2);
-            y2 = v2.fma(w, y2);
-            FloatVector v3 = FloatVector.broadcast(LANES, a[a3 + q]);
-            x3 = v3.fma(u, x3);
-            y3 = v3.fma(w, y3);
-            FloatVector v4 = FloatVector.broadcast(LANES, a[a4 + q]);
-            x4 = v4.fma(u, x4);
-            y4 = v4.fma(w, y4);
-            FloatVector v5 = FloatVector.broadcast(LANES, a[a5 + q]);
-            x5 = v5.fma(u, x5);
-            y5 = v5.fma(w, y5);
-            FloatVector v6 = FloatVector.broadcast(LANES, a[a6 + q]);
-            x6 = v6.fma(u, x6);
-            y6 = v6.fma(w, y6);
-            FloatVector v7 = FloatVector.broadcast(LANES, a[a7 + q]);
-            x7 = v7.fma(u, x7);
-            y7 = v7.fma(w, y7);
+        if (rows - r >= 2) {
+            Tiles.two(depth, a, at + r * aRow, aRow, aColumn, b, from, c, to + r * cRow, cRow);
+            r += 2;
         }
-        x0.intoArray(c, c0);
-        y0.intoArray(c, c0 + L);
-        x1.intoArray(c, c1);
-        y1.intoArray(c, c1 + L);
-        x2.intoArray(c, c2);
-        y2.intoArray(c, c2 + L);
-        x3.intoArray(c, c3);
-        y3.intoArray(c, c3 + L);
-        x4.intoArray(c, c4);
-        y4.intoArray(c, c4 + L);
-        x5.intoArray(c, c5);
-        y5.intoArray(c, c5 + L);
-        x6.intoArray(c, c6);
-        y6.intoArray(c, c6 + L);
-        x7.intoArray(c, c7);
-        y7.intoArray(c, c7 + L);
+        if (r < rows) {
+            Tiles.one(depth, a, at + r * aRow, aColumn, b, from, c, to + r * cRow);
+        }
     }
 }

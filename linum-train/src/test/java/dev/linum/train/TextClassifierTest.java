@@ -1,6 +1,7 @@
 package dev.linum.train;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.linum.graph.Array;
 import dev.linum.graph.Bundle.Pair;
@@ -104,5 +105,18 @@ class TextClassifierTest {
                         .isNotEqualTo(before.get(path).array().toFloats());
             }
         }
+    }
+
+    @Test
+    void aTrainingStepChecksLengths() {
+        var model = new Classifier(5);
+        Tensors batch = Tensors.of(IDS, LENGTHS);
+        var trainer = Trainer.<Tensors>of((scope, b) -> model.call(scope, b).mean(), Sgd.of(0.1));
+        var state = trainer.start(model.init(Key.of(0), batch));
+        trainer.step(state, batch, Key.of(1));
+        assertThatThrownBy(() -> trainer.step(state, Tensors.of(IDS, Array.of(new int[] {2, 4})), Key.of(1)))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("the length of sequence 1 is 4, but the inputs have 3 steps; "
+                        + "a length lies between 0 and 3");
     }
 }

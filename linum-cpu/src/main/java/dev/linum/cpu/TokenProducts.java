@@ -1,0 +1,148 @@
+package dev.linum.cpu;
+
+import dev.linum.graph.Equation;
+import dev.linum.graph.Op;
+import dev.linum.graph.Value;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/// Plans products over the real steps of sequences only; see [Tokens].
+///
+/// Rows of a result that need not be computed are set to zero. A product that sums over rows first moves the real ones
+/// of both operands together; it adds them in the same order as the whole product would, so it gives the same numbers.
+final class TokenProducts {
+
+    private final Planner planner;
+    private final Map<Together, Integer> together = new HashMap<>();
+
+    TokenProducts(Planner planner) {
+        this.planner = planner;
+    }
+
+    /// Where the rows of a batch lie in a tensor `[steps, batch, size]`, and how many of them are at work.
+    private record Layout(int rows, int steps, int batch) {
+        int count(Frame f, int t) {
+            return Math.clamp(f.ints(rows)[f.offset[rows] + t], 0, batch);
+        }
+    }
+
+    private record Together(Value value, Layout layout) {}
+
+    /// Plans a product of floats if it can leave rows out; says whether it did.
+    boolean plan(Op.MatMul op, Equation eq, Tokens tokens, List<Step> steps) {
+        Value left = eq.in().get(0);
+        Value right = eq.in().get(1);
+        if (left.type().shape().rank() != 2
+                || Storage.Kind.of(left.type()) != Storage.Kind.FLOATS
+                || op.transposeA() && op.transposeB()) {
+            return false;
+        }
+        Optional<Tokens.Work> work = op.transposeA() ? tokens.summed(eq) : tokens.rows(eq);
+        work.ifPresent(w -> {
+            var layout = new Layout(planner.slot(w.rows(), steps), w.steps(), w.batch());
+            if (op.transposeA()) {
+                sum(left, right, eq.out().getFirst(), layout, steps);
+            } else {
+                rows(op, left, right, eq.out().getFirst(), layout, steps);
+            }
+        });
+        return work.isPresent();
+    }
+
+    private void rows(Op.MatMul op, Value left, Value right, Value out, Layout layout, List<Step> steps) {
+        int a = planner.slot(left, steps);
+        int b = planner.slot(right, steps);
+        int to = planner.allocate(out);
+        int k = left.type().shape().last();
+        int n = out.type().shape().last();
+        int bRow = op.transposeB() ? 1 : n;
+        int bColumn = op.transposeB() ? k : 1;
+        Kernels kernels = planner.kernels;
+        int packed = planner.fresh(out.type(), kernels.packedSize(k, n));
+        Frame.Shared part = (f, index, parts) -> {
+            for (int t = index; t < layout.steps; t += parts) {
+                int m = layout.count(f, t);
+                int row = t * layout.batch;
+                int c = f.offset[to] + row * n;
+                kernels.multiplyPacked(
+                        m,
+                        n,
+                        k,
+                        f.floats(a),
+                        f.offset[a] + row * k,
+                        k,
+                        1,
+                        f.floats(packed),
+                        0,
+                        false,
+                        f.floats(to),
+                        c,
+                        n,
+                        Frame.ALONE);
+                Storage.zero(f.data[to], c + m * n, (layout.batch - m) * n);
+            }
+        };
+        steps.add(f -> {
+            kernels.pack(k, n, f.floats(b), f.offset[b], bRow, bColumn, f.floats(packed), 0);
+            f.share(part, f.workers.size());
+        });
+    }
+
+    private void sum(Value left, Value right, Value out, Layout layout, List<Step> steps) {
+        int a = together(left, layout, steps);
+        int b = together(right, layout, steps);
+        int to = planner.allocate(out);
+        int m = left.type().shape().last();
+        int n = right.type().shape().last();
+        Kernels kernels = planner.kernels;
+        steps.add(f -> {
+            int k = 0;
+            for (int t = 0; t < layout.steps; t++) {
+                k += layout.count(f, t);
+            }
+            kernels.multiply(
+                    m,
+                    n,
+                    k,
+                    f.floats(a),
+                    0,
+                    1,
+                    m,
+                    f.floats(b),
+                    0,
+                    n,
+                    1,
+                    false,
+                    f.floats(to),
+                    f.offset[to],
+                    n,
+                    f.workers);
+        });
+    }
+
+    /// Returns the slot of a copy in which only the rows at work follow each other.
+    private int together(Value v, Layout layout, List<Step> steps) {
+        var key = new Together(planner.root(v), layout);
+        if (together.containsKey(key)) {
+            return together.get(key);
+        }
+        int from = planner.slot(v, steps);
+        int to = planner.fresh(v.type(), v.type().shape().count());
+        int size = v.type().shape().last();
+        Frame.Shared part = (f, index, parts) -> {
+            int at = 0;
+            for (int t = 0; t < layout.steps; t++) {
+                int count = layout.count(f, t) * size;
+                if (t % parts == index) {
+                    System.arraycopy(f.data[from], f.offset[from] + t * layout.batch * size, f.data[to], at, count);
+                }
+                at += count;
+            }
+        };
+        steps.add(f -> f.share(part, f.workers.size()));
+        together.put(key, to);
+        return to;
+    }
+}

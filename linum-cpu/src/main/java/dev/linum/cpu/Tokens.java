@@ -1,0 +1,134 @@
+package dev.linum.cpu;
+
+import dev.linum.graph.Equation;
+import dev.linum.graph.Fn;
+import dev.linum.graph.Graph;
+import dev.linum.graph.Op;
+import dev.linum.graph.Shape;
+import dev.linum.graph.Value;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/// Which products around counted loops need only the real steps of sequences, not their padding.
+///
+/// ```
+///            x W  for all steps at once              counted loop            sum over steps and rows of x' dz
+///   row 0   # # # # #                               # # # # #                 # # # # #
+///   row 1   # # # .        only # is asked for      # # # .       . is zero   # # # .       only # adds anything
+///   row 2   # # .                                   # # .                     # # .
+/// ```
+///
+/// What a counted loop stacks is zero where rows are not at work, and stays so through products and the like. What
+/// only counted loops read is asked for where rows are at work.
+final class Tokens {
+
+    /// The rows at work at each step: values i32 [steps]; a tensor has `steps * batch` rows in its first axes.
+    record Work(Value rows, int steps, int batch) {}
+
+    private final Map<Value, Work> zero = new HashMap<>();
+    private final Map<Value, Work> asked = new HashMap<>();
+
+    private Tokens() {}
+
+    static Tokens of(Graph graph) {
+        var tokens = new Tokens();
+        graph.equations().forEach(tokens::forwards);
+        tokens.backwards(graph);
+        return tokens;
+    }
+
+    /// The rows of a product `A B` that have to be computed; nothing if all have to be.
+    Optional<Work> rows(Equation product) {
+        Value left = product.in().getFirst();
+        Value out = product.out().getFirst();
+        return fitting(zero.containsKey(left) ? zero.get(left) : asked.get(out), left);
+    }
+
+    /// The rows of A and B that a product `A' B` has to sum over; nothing if all have to be.
+    Optional<Work> summed(Equation product) {
+        Value left = product.in().get(0);
+        Value right = product.in().get(1);
+        return fitting(zero.containsKey(right) ? zero.get(right) : zero.get(left), left);
+    }
+
+    private static Optional<Work> fitting(Work work, Value left) {
+        return work != null
+                        && left.type().shape().rank() == 2
+                        && left.type().shape().dim(0) == work.steps * work.batch
+                ? Optional.of(work)
+                : Optional.empty();
+    }
+
+    private void forwards(Equation eq) {
+        Value out = eq.out().getFirst();
+        switch (eq.op()) {
+            case Op.Scan scan
+            when scan.counted() -> {
+                int batch = Rows.batch(scan, scan.body());
+                for (Value y : eq.out().subList(scan.carry(), scan.carry() + scan.stacked())) {
+                    work(eq, scan, batch, y).ifPresent(w -> zero.put(y, w));
+                }
+            }
+            case Op.Reshape _, Op.StopGradient _, Op.Cast _ -> copy(eq.in().getFirst(), out);
+            case Op.Elementwise(Fn fn) when fn == Fn.NEG -> copy(eq.in().getFirst(), out);
+            case Op.Elementwise(Fn fn)
+            when fn == Fn.ADD || fn == Fn.SUB -> {
+                Work left = zero.get(eq.in().get(0));
+                if (left != null && left.equals(zero.get(eq.in().get(1)))) {
+                    zero.put(out, left);
+                }
+            }
+            case Op.MatMul m when !m.transposeA() -> rows(eq).ifPresent(w -> zero.put(out, w));
+            case Op _ -> {}
+        }
+    }
+
+    private void copy(Value from, Value to) {
+        if (zero.containsKey(from)) {
+            zero.put(to, zero.get(from));
+        }
+    }
+
+    /// What is at work in a loop, if a stacked value of it has the batch after the steps.
+    private static Optional<Work> work(Equation eq, Op.Scan scan, int batch, Value stacked) {
+        Shape shape = stacked.type().shape();
+        return batch > 0 && shape.rank() > 1 && shape.dim(1) == batch
+                ? Optional.of(new Work(eq.in().getFirst(), scan.steps(), batch))
+                : Optional.empty();
+    }
+
+    private void backwards(Graph graph) {
+        Map<Value, Set<Optional<Work>>> readers = new HashMap<>();
+        graph.out().forEach(v -> read(readers, v, Optional.empty()));
+        for (Equation eq : graph.equations().reversed()) {
+            for (Value v : eq.out()) {
+                Set<Optional<Work>> all = readers.getOrDefault(v, Set.of());
+                if (all.size() == 1) {
+                    all.iterator().next().ifPresent(w -> asked.put(v, w));
+                }
+            }
+            Value out = eq.out().getFirst();
+            switch (eq.op()) {
+                case Op.Scan scan
+                when scan.counted() -> {
+                    int batch = Rows.batch(scan, scan.body());
+                    int firstX = scan.consts() + scan.carry();
+                    for (int i = 0; i < eq.in().size(); i++) {
+                        Value v = eq.in().get(i);
+                        read(readers, v, i < firstX ? Optional.empty() : work(eq, scan, batch, v));
+                    }
+                }
+                case Op.Reshape _, Op.StopGradient _, Op.Cast _ ->
+                    read(readers, eq.in().getFirst(), Optional.ofNullable(asked.get(out)));
+                case Op _ -> eq.in().forEach(v -> read(readers, v, Optional.empty()));
+            }
+        }
+    }
+
+    private static void read(Map<Value, Set<Optional<Work>>> readers, Value v, Optional<Work> by) {
+        readers.computeIfAbsent(v, _ -> new HashSet<>()).add(by);
+    }
+}
