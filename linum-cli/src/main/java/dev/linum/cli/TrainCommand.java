@@ -125,6 +125,12 @@ final class TrainCommand implements Callable<Integer> {
     Double dropout;
 
     @Option(
+            names = "--recurrent-dropout",
+            paramLabel = "P",
+            description = "On the state of the cells, the same for a whole sequence (default: ${DEFAULT-VALUE}).")
+    double recurrentDropout;
+
+    @Option(
             names = "--batch",
             paramLabel = "N",
             description = "Sequences per step of training (default: ${DEFAULT-VALUE}).")
@@ -198,7 +204,8 @@ final class TrainCommand implements Callable<Integer> {
                 width,
                 layers,
                 both ? Settings.Direction.BOTH : Settings.Direction.FORWARD,
-                dropout == null ? usual : dropout);
+                dropout == null ? usual : dropout,
+                recurrentDropout);
     }
 
     private static Training.Outcome train(
@@ -304,6 +311,7 @@ final class TrainCommand implements Callable<Integer> {
                 width > 0 && layers > 0 && batch > 0 && epochs > 0 && patience > 0,
                 "--width, --layers, --batch, --epochs and --patience are at least 1");
         require(dropout == null || dropout >= 0 && dropout < 1, "--dropout is from 0 to below 1");
+        require(recurrentDropout >= 0 && recurrentDropout < 1, "--recurrent-dropout is from 0 to below 1");
         require(rate > 0 && clip >= 0, "--rate is above 0 and --clip not below 0");
         Path folder = save.toAbsolutePath().getParent();
         if (!Files.isDirectory(folder) || Files.isDirectory(save)) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.linum.cli.model.ModelFile;
 import dev.linum.io.Safetensors;
+import dev.linum.nn.Variables;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -137,7 +138,17 @@ class TrainPredictTest {
     @Test
     void aNumberPerSequence() throws IOException {
         Ran ran = train(
-                walks("walks.csv", 1), "--target", "sum", "--ignore", "way,above,at", "--cell", "gru", "--clip", "0");
+                walks("walks.csv", 1),
+                "--target",
+                "sum",
+                "--ignore",
+                "way,above,at",
+                "--cell",
+                "gru",
+                "--recurrent-dropout",
+                "0.05",
+                "--clip",
+                "0");
         assertThat(ran.status()).as(ran.err()).isZero();
         assertThat(ran.out()).contains("target \"sum\": a number of each sequence (guessed; --task decides)");
         assertThat(ran.out()).contains("1 bidirectional gru layer");
@@ -236,18 +247,21 @@ class TrainPredictTest {
         return lines;
     }
 
+    /// Vector kernels may round a function in another way once they are compiled, so equality is not bit for bit.
     @Test
-    void theSameSeedGivesTheSameModel() throws IOException {
+    void theSameSeedGivesTheSameModelToRounding() throws IOException {
         Path walks = walks("walks.csv", 1);
-        Object[] options = {"--target", "way", "--ignore", "sum,above", "--epochs", "2", "--seed", "7"};
-        train(walks, options);
-        var first = Safetensors.load(model()).variables();
-        train(walks, options);
-        var second = Safetensors.load(model()).variables();
-        for (String path : first.paths()) {
-            assertThat(second.get(path).array().toFloats())
-                    .containsExactly(first.get(path).array().toFloats());
+        var runs = new ArrayList<Variables>();
+        for (int seed : new int[] {7, 7, 8}) {
+            train(walks, "--target", "way", "--ignore", "sum,above", "--epochs", "2", "--seed", seed);
+            runs.add(Safetensors.load(model()).variables());
         }
+        for (String path : runs.getFirst().paths()) {
+            float[] first = runs.getFirst().get(path).array().toFloats();
+            assertThat(runs.get(1).get(path).array().toFloats()).as(path).containsExactly(first, Offset.offset(1e-3f));
+        }
+        assertThat(runs.get(2).get("params/head/bias").array().get(0))
+                .isNotCloseTo(runs.get(0).get("params/head/bias").array().get(0), Offset.offset(1e-3));
     }
 
     @Test

@@ -14,12 +14,12 @@ public enum CellKind {
     MGU,
     SIMPLE;
 
-    Recurrent<?> layer(int width) {
+    Recurrent<?> layer(int width, double recurrentDropout) {
         return switch (this) {
-            case LSTM -> Rnn.of(LstmCell.of(width));
-            case GRU -> Rnn.of(GruCell.of(width));
-            case MGU -> Rnn.of(MguCell.of(width));
-            case SIMPLE -> Rnn.of(SimpleCell.of(width));
+            case LSTM -> Rnn.of(LstmCell.of(width).withRecurrentDropout(recurrentDropout));
+            case GRU -> Rnn.of(GruCell.of(width).withRecurrentDropout(recurrentDropout));
+            case MGU -> Rnn.of(MguCell.of(width).withRecurrentDropout(recurrentDropout));
+            case SIMPLE -> Rnn.of(SimpleCell.of(width).withRecurrentDropout(recurrentDropout));
         };
     }
 }

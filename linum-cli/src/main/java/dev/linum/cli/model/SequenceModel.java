@@ -82,11 +82,14 @@ public record SequenceModel(Settings settings, int numbers, List<Integer> catego
     }
 
     private Recurrent<?> layer() {
-        Recurrent<?> forward = settings.cell().layer(settings.width());
         return switch (settings.direction()) {
-            case FORWARD -> forward;
-            case BOTH -> Bidirectional.of(forward, settings.cell().layer(settings.width()));
+            case FORWARD -> oneWay();
+            case BOTH -> Bidirectional.of(oneWay(), oneWay());
         };
+    }
+
+    private Recurrent<?> oneWay() {
+        return settings.cell().layer(settings.width(), settings.recurrentDropout());
     }
 
     private static Tensor recurrent(Scope scope, Tensor x, Tensor lengths, Stacked layers) {

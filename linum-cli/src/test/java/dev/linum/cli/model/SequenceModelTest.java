@@ -17,7 +17,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 class SequenceModelTest {
 
-    private static final Settings SETTINGS = new Settings(CellKind.GRU, 5, 2, Settings.Direction.BOTH, 0.5);
+    private static final Settings SETTINGS = new Settings(CellKind.GRU, 5, 2, Settings.Direction.BOTH, 0.5, 0.2);
 
     /// One numeric column and one of categories; rows are sequences.
     private static Bundle.Tensors batch(float[] numbers, int[] categories, int... lengths) {
@@ -31,7 +31,7 @@ class SequenceModelTest {
     @ParameterizedTest
     @EnumSource(CellKind.class)
     void aPaddedSequenceGivesWhatItGivesAlone(CellKind cell) {
-        var settings = new Settings(cell, 5, 2, Settings.Direction.BOTH, 0.5);
+        var settings = new Settings(cell, 5, 2, Settings.Direction.BOTH, 0.5, 0.2);
         var model = new SequenceModel(settings, 1, List.of(3), Per.SEQUENCE, 2);
         Variables variables = model.init(Key.of(1));
         Tensor together = model.apply(
@@ -91,7 +91,9 @@ class SequenceModelTest {
     @Test
     void settingsOutOfRangeAreNamed() {
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> new Settings(CellKind.LSTM, 0, 1, Settings.Direction.BOTH, 0))
-                .withMessage("width and layers are at least 1 and dropout is from 0 to below 1, found 0, 1 and 0.0");
+                .isThrownBy(() -> new Settings(CellKind.LSTM, 0, 1, Settings.Direction.BOTH, 0, 0))
+                .withMessage(
+                        "width and layers are at least 1 and rates of dropout from 0 to below 1, found 0, 1, 0.0 and"
+                                + " 0.0");
     }
 }
