@@ -14,10 +14,12 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -52,9 +54,9 @@ public final class Safetensors {
     public static void save(Path file, Variables variables, Map<String, String> metadata) throws IOException {
         byte[] header = header(variables, metadata);
         Path target = file.toAbsolutePath();
-        Path beside = Files.createTempFile(target.getParent(), "." + target.getFileName(), ".part");
+        Path beside = target.resolveSibling("." + target.getFileName() + "." + UUID.randomUUID() + ".part");
         try {
-            try (OutputStream out = Files.newOutputStream(beside)) {
+            try (OutputStream out = Files.newOutputStream(beside, StandardOpenOption.CREATE_NEW)) {
                 out.write(ByteBuffer.allocate(8)
                         .order(ByteOrder.LITTLE_ENDIAN)
                         .putLong(header.length)
