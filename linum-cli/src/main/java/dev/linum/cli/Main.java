@@ -13,7 +13,8 @@ import picocli.CommandLine.ScopeType;
         mixinStandardHelpOptions = true,
         versionProvider = Main.Version.class,
         subcommands = {Main.Demo.class},
-        synopsisSubcommandLabel = "COMMAND")
+        synopsisSubcommandLabel = "COMMAND",
+        footer = "%nlinum bench --help says how to measure its speed.")
 public final class Main {
 
     @Option(names = "--debug", description = "Show where an error comes from.", scope = ScopeType.INHERIT)
