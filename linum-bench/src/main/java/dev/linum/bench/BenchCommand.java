@@ -85,7 +85,10 @@ final class BenchCommand implements Callable<Integer> {
             description = "Numbers of threads (default: 1,2 as far as there are cores).")
     List<Integer> threads = List.of();
 
-    @Option(names = "--peers", split = ",", description = "torch, flax, keras, djl, or none (default: torch,flax).")
+    @Option(
+            names = "--peers",
+            split = ",",
+            description = "torch, flax, keras, djl, dl4j, or none (default: torch,flax).")
     List<String> peers = List.of();
 
     @Option(names = "--against", description = "Another checkout of Linum that is built, or a folder of its jars.")

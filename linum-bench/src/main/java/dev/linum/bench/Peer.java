@@ -37,7 +37,7 @@ record Peer(String name, Optional<String> missing, Command command, Environment 
     private static final String WORKER = "dev.linum.bench.worker.LinumWorker";
 
     /// The names of the peers there are, in the order of tables.
-    public static final List<String> NAMES = List.of("torch", "flax", "keras", "djl");
+    public static final List<String> NAMES = List.of("torch", "flax", "keras", "djl", "dl4j");
 
     /// Linum as it is built here, or elsewhere.
     ///
@@ -77,7 +77,7 @@ record Peer(String name, Optional<String> missing, Command command, Environment 
     static Peer named(String name, Path home, String classPath) {
         return switch (name) {
             case "torch", "flax", "keras" -> python(name, home);
-            case "djl" -> jvm(name, home, classPath);
+            case "djl", "dl4j" -> jvm(name, home, classPath);
             default -> throw new IllegalArgumentException("there is no peer \"" + name + "\"; there are " + NAMES);
         };
     }

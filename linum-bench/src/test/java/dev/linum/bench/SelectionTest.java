@@ -49,7 +49,7 @@ class SelectionTest {
         assertThatThrownBy(() -> Case.named(CellKind.class, "mgu"))
                 .hasMessage("\"mgu\" is none of simple, lstm, gru, lnlstm, leaky");
         assertThatThrownBy(() -> Peer.named("theano", java.nio.file.Path.of("."), ""))
-                .hasMessage("there is no peer \"theano\"; there are [torch, flax, keras, djl]");
+                .hasMessage("there is no peer \"theano\"; there are [torch, flax, keras, djl, dl4j]");
     }
 
     @Test
