@@ -5,12 +5,14 @@ import dev.linum.graph.Key;
 import dev.linum.io.Safetensors;
 import dev.linum.nn.Variables;
 import dev.linum.train.Adam;
+import dev.linum.train.Fit;
 import dev.linum.train.Trainer;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.PrintWriter;
 import java.nio.charset.Charset;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -20,7 +22,7 @@ import java.util.SplittableRandom;
 import java.util.concurrent.Callable;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import me.tongfei.progressbar.ProgressBar;
+import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -37,6 +39,12 @@ final class AdditionCommand implements Callable<Integer> {
 
     private static final Pattern SUM = Pattern.compile("\\s*(\\d{1,3})\\s*\\+\\s*(\\d{1,3})\\s*=?\\s*");
     private static final int HELD_OUT = 1000;
+    private static final int VALIDATION = 500;
+
+    /// After so many steps it is looked whether the model has become better.
+    private static final int ROUND = 100;
+
+    private static final int INTERRUPTED = 130;
 
     @Spec
     CommandSpec spec;
@@ -72,47 +80,76 @@ final class AdditionCommand implements Callable<Integer> {
         if (steps < 1 || batch < 1 || width < 1) {
             throw new ParameterException(spec.commandLine(), "--steps, --batch and --width are at least 1");
         }
-        train();
-        return 0;
+        Path folder = save.toAbsolutePath().getParent();
+        if (Files.isDirectory(save) || !Files.isWritable(folder)) {
+            throw new ParameterException(
+                    spec.commandLine(), "cannot write " + save + "; choose another place with --save");
+        }
+        return train();
     }
 
-    private void train() throws IOException {
+    private int train() throws IOException {
         PrintWriter out = spec.commandLine().getOut();
         var model = new Addition(width);
         var random = new SplittableRandom(seed);
         List<int[]> heldOut = Addition.sums(random, HELD_OUT);
+        List<int[]> validation = Addition.sums(random, VALIDATION);
         var secret = new HashSet<Integer>();
-        heldOut.forEach(sum -> secret.add(code(sum)));
+        Stream.concat(heldOut.stream(), validation.stream()).forEach(sum -> secret.add(code(sum)));
         var trainer = Trainer.<Bundle.Tensors>of(model::loss, Adam.of(rate));
         Key key = Key.of(seed);
-        var state = trainer.start(model.init(key, Addition.batch(heldOut.subList(0, 1))));
-        out.printf("%,d parameters, %d questions held out%n", state.variables().parameterCount(), HELD_OUT);
+        Variables first = model.init(key, Addition.batch(heldOut.subList(0, 1)));
+        out.printf(
+                "%,d parameters; %d questions held out, %d to choose the best step%n",
+                first.parameterCount(), HELD_OUT, VALIDATION);
         out.flush();
-        try (ProgressBar bar = new ProgressBar("training", steps)) {
-            for (int step = 1; step <= steps; step++) {
-                var taken = trainer.step(state, Addition.batch(unseen(random, secret)), key.foldIn(step));
-                state = taken.state();
-                bar.step();
-                if (step % 20 == 0 || step == steps) {
-                    bar.setExtraMessage(
-                            "loss %.4f".formatted(taken.loss().array().item()));
-                }
-                if (step % 500 == 0 && step < steps) {
-                    save(state.variables());
-                }
-            }
+        Fit.Best best;
+        try (var interruption = Interruption.watch();
+                var shown = EpochProgress.of(steps, out, interruption)) {
+            best = Fit.of(trainer)
+                    .withEpochs(Math.ceilDiv(steps, ROUND))
+                    .withPatience(steps)
+                    .run(
+                            trainer.start(first),
+                            round -> batches(round, random, secret),
+                            key,
+                            variables -> model.accuracy(variables, validation),
+                            shown);
         }
-        save(state.variables());
+        if (best.end() == Fit.End.DIVERGED) {
+            throw new IllegalStateException("the loss became infinite; try a --rate below " + rate);
+        }
+        save(best.variables());
+        if (best.end() == Fit.End.STOPPED) {
+            out.printf("%nstopped; the best so far is saved to %s%n", save);
+            out.flush();
+            return INTERRUPTED;
+        }
+        report(model, best, heldOut, out);
+        return 0;
+    }
+
+    private void report(Addition model, Fit.Best best, List<int[]> heldOut, PrintWriter out) {
         List<int[]> sample = heldOut.subList(0, 8);
-        List<String> answers = model.answers(state.variables(), Addition.batch(sample));
+        List<String> answers = model.answers(best.variables(), Addition.batch(sample));
         for (int i = 0; i < sample.size(); i++) {
             int sum = sample.get(i)[0] + sample.get(i)[1];
             String verdict = answers.get(i).equals(Integer.toString(sum)) ? "" : "   (should be " + sum + ")";
             out.printf("%3d + %3d = %s%s%n", sample.get(i)[0], sample.get(i)[1], answers.get(i), verdict);
         }
-        out.printf("held-out accuracy %.4f%n", model.accuracy(state.variables(), heldOut));
+        int step = Math.min(steps, best.epoch() * ROUND);
+        out.printf("best after %d steps: validation accuracy %.4f%n", step, best.score());
+        out.printf("held-out accuracy %.4f%n", model.accuracy(best.variables(), heldOut));
         out.printf("saved to %s; try: ./linum demo addition --load %s%n", save, save);
         out.flush();
+    }
+
+    /// The batches of one round, of which the last may be shorter; none of them has a secret question.
+    private List<Bundle.Tensors> batches(int round, SplittableRandom random, HashSet<Integer> secret) {
+        int count = Math.min(ROUND, steps - (round - 1) * ROUND);
+        return Stream.generate(() -> Addition.batch(unseen(random, secret)))
+                .limit(count)
+                .toList();
     }
 
     private static int code(int[] sum) {
