@@ -172,8 +172,8 @@ final class Fission {
         return eq.in().stream().map(v -> when.get(v) == When.BEFORE).toList();
     }
 
-    /// Moves out products that read only inputs, with all that leads to them, random numbers, which differ from row to
-    /// row by their place alone, and everything invariant.
+    /// Moves out products that read only inputs, with all that leads to them, random numbers, which differ
+    /// from row to row by their place alone, and everything invariant.
     private void moveBefore() {
         Set<Value> wanted = new HashSet<>();
         for (Equation eq : body.equations().reversed()) {

@@ -26,9 +26,8 @@ import tools.jackson.databind.json.JsonMapper;
 
 /// Variables in a safetensors file: a JSON header that says what lies where, then the numbers, little-endian.
 ///
-/// Each tensor has the name of its full path, such as `params/cell/hi/kernel`. A file is written beside its place
-/// and moved
-/// there when it is whole, so a file of that name is always a whole one.
+/// Each tensor has the name of its full path, such as `params/cell/hi/kernel`. A file is written beside its
+/// place and moved there when it is whole, so a file of that name is always a whole one.
 /// ([Format](https://huggingface.co/docs/safetensors).)
 public final class Safetensors {
 

@@ -15,10 +15,9 @@ import java.util.function.Supplier;
 /// Where a module is in the model, during one call: the place its parameters, random keys and state come from.
 ///
 /// The same `call` body serves initialisation and application. While initialising, [#param] makes a parameter
-/// that is not
-/// there yet, from the key that its path decides, so adding a layer does not change the others. Keys are derived
-/// as Flax
-/// linen derives them: fold the SHA-1 of the path's names and of a per-scope counter into the stream's root key.
+/// that is not there yet, from the key that its path decides, so adding a layer does not change the others.
+/// Keys are derived as Flax linen derives them: fold the SHA-1 of the path's names and of a per-scope counter
+/// into the stream's root key.
 ///
 /// A scope lives for one call and in one thread.
 public final class Scope {

@@ -10,9 +10,9 @@ import java.util.stream.IntStream;
 
 /// Recurrent layers one above the other, optionally with residuals and dropout between them.
 ///
-/// Variables live under `layers_0`, `layers_1`, ... Dropout acts on the inputs of every layer but the first. A
-/// residual adds
-/// a layer's input to its output wherever both have the same shape. (He et al. 2016; Zaremba et al. 2014.)
+/// Variables live under `layers_0`, `layers_1`, ... Dropout acts on the inputs of every layer but the first.
+/// A residual adds a layer's input to its output wherever both have the same shape. (He et al. 2016; Zaremba
+/// et al. 2014.)
 ///
 /// @param layers at least one
 /// @param dropout between layers, drawn from its stream once per call
@@ -88,9 +88,8 @@ public record Stacked(
         }
     }
 
-    /// Returns the first carries of all layers. A layer above the first sees the width of the one below, which only
-    /// running
-    /// it tells; cells of this library take only the batch axes from the shape.
+    /// Returns the first carries of all layers. A layer above the first sees the width of the one below,
+    /// which only running it tells; cells of this library take only the batch axes from the shape.
     @Override
     public Carries initialCarry(Key key, Shape input) {
         List<Key> keys = key.split(layers.size());

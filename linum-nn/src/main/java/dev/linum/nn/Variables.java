@@ -12,8 +12,7 @@ import java.util.SequencedMap;
 /// The parameters and the state of a model: an immutable map from path to tensor.
 ///
 /// A path starts with its collection: `params/forward_rnn/cell/hi/kernel`, `batch_stats/norm/mean`. Names and
-/// paths are
-/// those of Flax linen, so checkpoints move both ways.
+/// paths are those of Flax linen, so checkpoints move both ways.
 public final class Variables implements Bundle<Variables> {
 
     /// The collection that optimizers change.

@@ -13,13 +13,13 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.IntStream;
 
-/// A file in the `.ts` format of sktime and the UEA archive: after `@data` a line per sequence, `dim 1:dim
-/// 2:...:target`,
-/// a dimension being `value,value,...`.
+/// A file in the `.ts` format of sktime and the UEA archive: after `@data` a line per sequence.
 ///
-/// The dimensions become the columns `dim_1`, `dim_2`, ...; the target is called `class`, or `target` where it is a
-/// number; a sequence's id is its number, from 1 on. Steps at the end where no dimension has a value (`NaN` or `?`) are
-/// padding and are cut off.
+/// A line is `dim 1:dim 2:...:target`, a dimension being `value,value,...`.
+///
+/// The dimensions become the columns `dim_1`, `dim_2`, ...; the target is called `class`, or `target` where
+/// it is a number; a sequence's id is its number, from 1 on. Steps at the end where no dimension has a value
+/// (`NaN` or `?`) are padding and are cut off.
 ///
 /// @param header the lines before the data that start with `@`, in lower case
 /// @param dimensions the number of dimensions of the first sequence
