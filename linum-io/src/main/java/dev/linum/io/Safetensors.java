@@ -15,6 +15,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -89,8 +91,8 @@ public final class Safetensors {
             at = end;
         }
         byte[] text = JSON.writeValueAsBytes(root);
-        byte[] padded = java.util.Arrays.copyOf(text, (text.length + 7) / 8 * 8);
-        java.util.Arrays.fill(padded, text.length, padded.length, (byte) ' ');
+        byte[] padded = Arrays.copyOf(text, (text.length + 7) / 8 * 8);
+        Arrays.fill(padded, text.length, padded.length, (byte) ' ');
         return padded;
     }
 
@@ -126,6 +128,9 @@ public final class Safetensors {
     ///
     /// @throws IOException in one sentence that names the file, if it is damaged or no safetensors file
     public static Content load(Path file) throws IOException {
+        if (Files.isDirectory(file)) {
+            throw new IOException(file + " is a folder; give a file");
+        }
         ByteBuffer bytes = ByteBuffer.wrap(Files.readAllBytes(file)).order(ByteOrder.LITTLE_ENDIAN);
         if (bytes.remaining() < 8) {
             throw damaged(file, "it has " + bytes.remaining() + " bytes, too few for a header");
@@ -152,7 +157,7 @@ public final class Safetensors {
 
     private static Content content(Path file, JsonNode header, ByteBuffer data) throws IOException {
         var metadata = new LinkedHashMap<String, String>();
-        var entries = new java.util.ArrayList<Entry>();
+        var entries = new ArrayList<Entry>();
         for (Map.Entry<String, JsonNode> property : header.properties()) {
             if (property.getKey().equals("__metadata__")) {
                 property.getValue()
