@@ -55,17 +55,7 @@ public record ModelFile(Schema schema, Settings settings, Variables variables) {
         } catch (JacksonException e) {
             throw new IOException(file + " is damaged: what it says about its columns and settings cannot be read", e);
         }
-        Variables expected = model.model().init(Key.of(0));
-        for (String path : expected.paths()) {
-            if (!model.variables().contains(path)) {
-                throw new IOException(file + " is damaged: it lacks " + path);
-            }
-            if (!model.variables().get(path).type().equals(expected.get(path).type())) {
-                throw new IOException(file + " is damaged: " + path + " is "
-                        + model.variables().get(path).type() + ", but its settings ask for "
-                        + expected.get(path).type());
-            }
-        }
+        new Parameters(file, model.variables()).like(model.model().init(Key.of(0)));
         return model;
     }
 }
