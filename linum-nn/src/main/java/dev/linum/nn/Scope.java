@@ -8,6 +8,7 @@ import dev.linum.graph.Tensor;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
@@ -48,7 +49,7 @@ public final class Scope {
 
     /// Returns the scope of a part, one name further down the path.
     public Scope child(String name) {
-        var longer = new java.util.ArrayList<>(path);
+        var longer = new ArrayList<>(path);
         longer.add(name);
         return new Scope(call, longer);
     }

@@ -6,6 +6,7 @@ import dev.linum.graph.Shape;
 import dev.linum.graph.Tensor;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.IntStream;
 
 /// Recurrent layers one above the other, optionally with residuals and dropout between them.
@@ -116,9 +117,8 @@ public record Stacked(
                     scope,
                     i,
                     dropped(scope, i, x),
-                    settled,
-                    initial,
-                    i < keys.size() ? keys.get(i) : null);
+                    keys.isEmpty() ? settled : settled.withInitKey(keys.get(i)),
+                    initial);
             carries.add(out.carry());
             x = above(x, out.outputs());
         }
@@ -135,11 +135,9 @@ public record Stacked(
             int index,
             Tensor x,
             RnnOptions<Carries> settled,
-            java.util.Optional<Bundle<?>> initial,
-            Key key) {
+            Optional<Bundle<?>> initial) {
         RnnOptions<C> options = settled.<C>forCarry(initial.map(carry -> (C) carry));
-        return layer.call(
-                scope.child("layers_" + index), new RnnInput<>(x, key == null ? options : options.withInitKey(key)));
+        return layer.call(scope.child("layers_" + index), new RnnInput<>(x, options));
     }
 
     @Override
