@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.concurrent.Callable;
 import java.util.regex.Matcher;
@@ -190,18 +191,23 @@ final class AdditionCommand implements Callable<Integer> {
         out.flush();
         var in = new BufferedReader(new InputStreamReader(System.in, Charset.defaultCharset()));
         for (String line = in.readLine(); line != null && !line.isBlank(); line = in.readLine()) {
-            Matcher sum = SUM.matcher(line);
-            if (sum.matches()) {
-                int a = Integer.parseInt(sum.group(1));
-                int b = Integer.parseInt(sum.group(2));
-                int[] numbers = {Math.min(a, b), Math.max(a, b)};
-                out.println(model.answers(variables, Addition.batch(List.of(numbers)))
-                        .getFirst());
-            } else {
-                out.println("a question is two whole numbers of up to three digits and a plus, such as 535+61");
-            }
+            out.println(question(line)
+                    .map(sum -> model.answers(variables, Addition.batch(List.of(sum)))
+                            .getFirst())
+                    .orElse("a question is a number below 100, a plus and a number below 1000, such as 61+535"));
             out.flush();
         }
         return 0;
+    }
+
+    /// Reads a sum as the model knows them, the smaller number first.
+    static Optional<int[]> question(String line) {
+        Matcher sum = SUM.matcher(line);
+        if (!sum.matches()) {
+            return Optional.empty();
+        }
+        int a = Integer.parseInt(sum.group(1));
+        int b = Integer.parseInt(sum.group(2));
+        return Math.min(a, b) < 100 ? Optional.of(new int[] {Math.min(a, b), Math.max(a, b)}) : Optional.empty();
     }
 }

@@ -5,8 +5,11 @@ import java.nio.file.AccessDeniedException;
 import java.nio.file.NoSuchFileException;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.ExecutionException;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.RunLast;
 import picocli.CommandLine.ScopeType;
 import picocli.CommandLine.UnmatchedArgumentException;
 
@@ -73,6 +76,23 @@ public final class Main {
         return line.getCommandSpec().exitCodeOnInvalidInput();
     }
 
+    /// Runs a command; makes exceptions of those errors that the user can do something about.
+    private static int execute(ParseResult parsed) {
+        CommandLine line = parsed.commandSpec().commandLine();
+        try {
+            return new RunLast().execute(parsed);
+        } catch (OutOfMemoryError e) {
+            throw new ExecutionException(
+                    line,
+                    "there is not enough memory; lower --batch or --width, or give Java more with"
+                            + " LINUM_JAVA_OPTS=-Xmx8g",
+                    e);
+        } catch (ExceptionInInitializerError e) {
+            // Such as a choice of kernels that do not exist.
+            throw new ExecutionException(line, e.getCause().getMessage(), e);
+        }
+    }
+
     static int run(String... args) {
         return commandLine().execute(args);
     }
@@ -81,6 +101,7 @@ public final class Main {
         var main = new Main();
         return new CommandLine(main)
                 .setCaseInsensitiveEnumValuesAllowed(true)
+                .setExecutionStrategy(Main::execute)
                 .setParameterExceptionHandler((e, _) -> wrong(e))
                 .setExecutionExceptionHandler((e, line, _) -> {
                     if (main.debug) {

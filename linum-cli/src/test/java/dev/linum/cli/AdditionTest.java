@@ -65,6 +65,15 @@ class AdditionTest {
                 .isEqualTo("linum: " + file + " is not a model of this demo; make one with: ./linum demo addition");
     }
 
+    @Test
+    void questionsAreThoseItLearns() {
+        assertThat(AdditionCommand.question(" 535 + 61 = "))
+                .hasValueSatisfying(sum -> assertThat(sum).containsExactly(61, 535));
+        for (String other : List.of("535+100", "1000+1", "61", "61-5", "a+b")) {
+            assertThat(AdditionCommand.question(other)).as(other).isEmpty();
+        }
+    }
+
     /// Returns the only line of errors.
     private static String answered(int status, Path file) {
         var err = new StringWriter();
