@@ -37,7 +37,7 @@ final class Loops {
         int[] in = planner.slots(eq, steps);
         Set<Value> rows = byRows(scan, body, items);
         int batch = rows.isEmpty() ? 1 : Rows.batch(scan, body);
-        boolean counted = scan.counted() && batch > 1;
+        boolean counted = scan.counted() && !rows.isEmpty();
         Set<Integer> unchanged = new HashSet<>();
         var fixed = new ArrayList<LoopStep.Row>();
         for (int i = 0; i < scan.consts(); i++) {

@@ -187,7 +187,20 @@ final class Planner {
     }
 
     void constant(Value v, Object data) {
-        slots.put(v, slot(-1, data));
+        slots.put(v, constant(data));
+    }
+
+    /// A slot whose numbers are known while planning.
+    int constant(Object data) {
+        return slot(-1, data);
+    }
+
+    boolean isConstant(int slot) {
+        return constants.get(slot) != null;
+    }
+
+    Object constant(int slot) {
+        return constants.get(slot);
     }
 
     /// Returns the value whose memory a value has.

@@ -12,7 +12,8 @@ import java.util.Set;
 
 /// Plans matrix products.
 ///
-/// A matrix that is the same at each step of a loop is packed once, before the loop. A product that a loop only
+/// A matrix that is the same at each step of a loop is packed once, before the loop; a constant, while planning. A
+/// product that a loop only
 /// sums is
 /// added to the sum as it is made.
 final class Products {
@@ -104,9 +105,16 @@ final class Products {
                             f.workers);
                 }
             });
-        } else if (tall && constants.contains(b) && (long) k * n > 0) {
-            int packed = planner.fresh(out.type(), kernels.packedSize(k, n));
-            before.add(f -> kernels.pack(k, n, f.floats(b), f.offset[b], bRow, bColumn, f.floats(packed), 0));
+        } else if (tall && (long) k * n > 0 && (constants.contains(b) || planner.isConstant(b))) {
+            int packed;
+            if (planner.isConstant(b)) {
+                var all = new float[kernels.packedSize(k, n)];
+                kernels.pack(k, n, (float[]) planner.constant(b), 0, bRow, bColumn, all, 0);
+                packed = planner.constant(all);
+            } else {
+                packed = planner.fresh(out.type(), kernels.packedSize(k, n));
+                before.add(f -> kernels.pack(k, n, f.floats(b), f.offset[b], bRow, bColumn, f.floats(packed), 0));
+            }
             steps.add(f -> kernels.multiplyPacked(
                     m * f.rows,
                     n,

@@ -21,6 +21,9 @@ final class RowProgram implements Step, Frame.Shared {
     /// The elements of a block.
     static final int BLOCK = 1024;
 
+    /// Rows of so many columns are blocks of their own, so that pieces of wider rows are read where they lie.
+    private static final int WIDE = 128;
+
     private static final long ALONE = 1 << 16;
 
     /// What a register holds: an operand read from a slot.
@@ -114,7 +117,7 @@ final class RowProgram implements Step, Frame.Shared {
 
     /// How many rows of so many columns make a block.
     static int blockRows(int columns) {
-        return columns == 0 || columns > BLOCK / 4 ? 1 : BLOCK / columns;
+        return columns == 0 || columns >= WIDE ? 1 : BLOCK / columns;
     }
 
     private static int cost(Fn fn) {

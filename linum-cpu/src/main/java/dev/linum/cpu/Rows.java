@@ -32,10 +32,11 @@ final class Rows {
         this.batch = batch;
     }
 
-    /// Returns the values of a body that lie in rows; nothing if the body mixes rows, or there is but one.
+    /// Returns the values of a body that lie in rows; nothing if the body mixes rows, or there is but one and the loop
+    /// is not counted.
     static Set<Value> of(Op.Scan scan, Graph body) {
         int batch = batch(scan, body);
-        if (batch < 2) {
+        if (batch < (scan.counted() ? 1 : 2)) {
             return Set.of();
         }
         var all = new Rows(batch);

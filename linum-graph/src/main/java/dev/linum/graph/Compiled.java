@@ -17,10 +17,27 @@ public final class Compiled<I extends Bundle<I>, O extends Bundle<O>> implements
 
     private record Signature(Object structure, List<Type> types) {}
 
-    private record Plan<O>(Trace.Checked traced, Graph graph, Backend.Executable executable, O like) {}
+    private record Plan<O>(
+            Signature signature, Trace.Checked traced, Graph graph, Backend.Executable executable, O like) {
+
+        /// Compares without making anything: most calls have the types of the call before.
+        boolean fits(Object structure, List<Tensor> leaves) {
+            List<Type> types = signature.types();
+            if (leaves.size() != types.size()) {
+                return false;
+            }
+            for (int i = 0; i < leaves.size(); i++) {
+                if (!leaves.get(i).type().equals(types.get(i))) {
+                    return false;
+                }
+            }
+            return structure.equals(signature.structure());
+        }
+    }
 
     private final Function<I, O> function;
     private final ConcurrentHashMap<Signature, Plan<O>> plans = new ConcurrentHashMap<>();
+    private volatile Plan<O> last;
 
     private Compiled(Function<I, O> function) {
         this.function = function;
@@ -35,8 +52,16 @@ public final class Compiled<I extends Bundle<I>, O extends Bundle<O>> implements
         if (Trace.open().isPresent()) {
             return function.apply(argument);
         }
-        Plan<O> plan = plan(argument);
-        List<Array> in = argument.leaves().stream().map(Tensor::array).toList();
+        List<Tensor> leaves = argument.leaves();
+        Plan<O> plan = last;
+        if (plan == null || !plan.fits(argument.structure(), leaves)) {
+            plan = plan(argument);
+            last = plan;
+        }
+        var in = new ArrayList<Array>(leaves.size());
+        for (Tensor leaf : leaves) {
+            in.add(leaf.array());
+        }
         plan.traced().accept(in);
         return plan.like().rebuild(List.copyOf(plan.executable().run(in)));
     }
@@ -50,7 +75,7 @@ public final class Compiled<I extends Bundle<I>, O extends Bundle<O>> implements
         var signature = new Signature(argument.structure(), Bundle.types(argument));
         Plan<O> plan = plans.get(signature);
         if (plan == null) {
-            plan = compile(argument);
+            plan = compile(signature, argument);
             if (plans.size() >= LIMIT) {
                 plans.clear();
             }
@@ -59,14 +84,14 @@ public final class Compiled<I extends Bundle<I>, O extends Bundle<O>> implements
         return plan;
     }
 
-    private Plan<O> compile(I argument) {
+    private Plan<O> compile(Signature signature, I argument) {
         var output = new ArrayList<O>();
         Trace.Checked traced = Trace.checked(Bundle.types(argument), arguments -> {
             O result = function.apply(argument.rebuild(arguments));
             output.add(result);
             return result.leaves();
         });
-        Graph graph = Simplify.graph(traced.graph().verify()).verify();
-        return new Plan<>(traced, graph, Backends.current().compile(graph), output.getFirst());
+        Graph graph = Simplify.graph(Fold.graph(traced.graph().verify())).verify();
+        return new Plan<>(signature, traced, graph, Backends.current().compile(graph), output.getFirst());
     }
 }

@@ -22,8 +22,15 @@ public final class Trace {
     private final List<Equation> equations = new ArrayList<>();
     private final Map<Tensor, Value> captured = new LinkedHashMap<>();
     private final IdentityHashMap<Array, Value> constants = new IdentityHashMap<>();
+    private final Map<Said, List<Tensor>> results = new HashMap<>();
+    private final Map<Number, Value> numbers = new HashMap<>();
     private final Map<Value, Tensor> stands = new HashMap<>();
     private final Map<Value, List<Check>> checks = new HashMap<>();
+
+    /// An operation on values: said twice, it is the same result.
+    private record Said(Op op, List<Value> in) {}
+
+    private record Number(DType dtype, long bits) {}
 
     Trace(Trace parent) {
         this.parent = parent;
@@ -155,8 +162,21 @@ public final class Trace {
     }
 
     private List<Tensor> append(Op op, List<Tensor> in) {
-        Site site = Site.here();
         List<Value> values = in.stream().map(this::lift).toList();
+        boolean isWhole = op instanceof Op.Scan || op instanceof Op.Remat;
+        var said = new Said(op, values);
+        if (!isWhole && results.containsKey(said)) {
+            return results.get(said);
+        }
+        List<Tensor> out = emit(op, values);
+        if (!isWhole) {
+            results.put(said, out);
+        }
+        return out;
+    }
+
+    private List<Tensor> emit(Op op, List<Value> values) {
+        Site site = Site.here();
         List<Type> types = infer(op, values.stream().map(Value::type).toList(), site);
         List<Value> out = types.stream().map(Value::new).toList();
         equations.add(new Equation(op, values, out, site));
@@ -177,13 +197,17 @@ public final class Trace {
             case Array a
             when parent != null && a.shape().rank() > 0 ->
                 captured.computeIfAbsent(a, outer -> new Value(outer.type()));
-            case Array a ->
-                constants.computeIfAbsent(a, c -> {
-                    var value = new Value(c.type());
-                    equations.add(new Equation(new Op.Constant(c), List.of(), List.of(value), Site.here()));
-                    return value;
-                });
+            case Array a
+            when a.shape().rank() == 0 ->
+                numbers.computeIfAbsent(new Number(a.dtype(), Double.doubleToRawLongBits(a.item())), _ -> constant(a));
+            case Array a -> constants.computeIfAbsent(a, this::constant);
         };
+    }
+
+    private Value constant(Array array) {
+        var value = new Value(array.type());
+        equations.add(new Equation(new Op.Constant(array), List.of(), List.of(value), Site.here()));
+        return value;
     }
 
     private boolean isInside(Trace other) {

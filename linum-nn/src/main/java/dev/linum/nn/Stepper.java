@@ -20,19 +20,17 @@ import java.util.List;
 /// }
 /// ```
 ///
-/// Step by step gives what the whole sequence gives. A stepper has no state and may serve many streams and threads.
+/// Step by step gives what the whole sequence gives. A stepper has no state and may serve many streams and threads. It
+/// keeps the variables in the form in which a step reads them; after training on, make another one.
 public final class Stepper<C extends Bundle<C>> {
 
     private final Recurrent<C> layer;
-    private final Variables variables;
-    private final Compiled<Bundle.Pair<Variables, RnnOutput<C>>, RnnOutput<C>> step;
+    private final Compiled<RnnOutput<C>, RnnOutput<C>> step;
 
     private Stepper(Steppable<C> layer, Variables variables) {
         this.layer = layer;
-        this.variables = variables;
-        this.step = Compiled.of(in -> {
-            RnnOutput<C> state = in.second();
-            Cell.Step<C> next = layer.step(Scope.inference(in.first()), state.carry(), state.outputs());
+        this.step = Compiled.of(state -> {
+            Cell.Step<C> next = layer.step(Scope.inference(variables), state.carry(), state.outputs());
             return new RnnOutput<>(next.carry(), next.output());
         });
     }
@@ -63,7 +61,7 @@ public final class Stepper<C extends Bundle<C>> {
 
     /// Takes one step.
     public Cell.Step<C> step(C carry, Tensor x) {
-        RnnOutput<C> next = step.apply(Bundle.Pair.of(variables, new RnnOutput<>(carry, x)));
+        RnnOutput<C> next = step.apply(new RnnOutput<>(carry, x));
         return new Cell.Step<>(next.carry(), next.outputs());
     }
 

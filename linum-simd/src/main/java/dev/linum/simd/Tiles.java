@@ -14,6 +14,14 @@ final class Tiles {
 
     private Tiles() {}
 
+    static void clear(int rows, float[] c, int to, int cRow) {
+        FloatVector zero = FloatVector.zero(LANES);
+        for (int r = 0; r < rows; r++) {
+            zero.intoArray(c, to + r * cRow);
+            zero.intoArray(c, to + r * cRow + L);
+        }
+    }
+
     static void one(int depth, float[] a, int at, int aColumn, float[] b, int from, float[] c, int to) {
         FloatVector x = FloatVector.fromArray(LANES, c, to);
         FloatVector y = FloatVector.fromArray(LANES, c, to + L);

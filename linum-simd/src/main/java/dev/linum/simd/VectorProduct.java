@@ -26,6 +26,8 @@ final class VectorProduct {
     static final int PANEL = 2 * L;
     private static final int ROWS = 8;
     private static final int DEPTH = 256;
+    private static final int GROUP = 8;
+    private static final int BLOCK = 192;
     private static final long ALONE = 1 << 17;
 
     /// So many rows are multiplied with B as it lies: packing it would take longer.
@@ -37,8 +39,8 @@ final class VectorProduct {
     /// Room for the part of a panel beyond n.
     private static final ThreadLocal<float[]> EDGE = ThreadLocal.withInitial(() -> new float[ROWS * PANEL]);
 
-    /// Room for a piece of one panel.
-    private static final ThreadLocal<float[]> PIECE = ThreadLocal.withInitial(() -> new float[DEPTH * PANEL]);
+    /// Room for pieces of a few panels.
+    private static final ThreadLocal<float[]> PIECES = ThreadLocal.withInitial(() -> new float[GROUP * DEPTH * PANEL]);
 
     private VectorProduct() {}
 
@@ -96,12 +98,12 @@ final class VectorProduct {
         if (m == 0 || n == 0) {
             return;
         }
-        if (!add) {
-            clear(m, n, c, co, cRow);
-        }
         int panels = padded(n) / PANEL;
         boolean alone = workers.size() == 1 || (long) m * n * k < ALONE;
-        if (m <= FEW && bColumn == 1) {
+        if (m <= FEW && bColumn == 1 || k == 0) {
+            if (!add) {
+                clear(m, n, c, co, cRow);
+            }
             int parts = alone ? 1 : Math.min(panels, workers.size());
             workers.run(parts, p -> {
                 int j = Math.min(n, panels * p / parts * PANEL);
@@ -126,6 +128,7 @@ final class VectorProduct {
                             bo,
                             bRow,
                             bColumn,
+                            add,
                             c,
                             co,
                             cRow));
@@ -137,7 +140,7 @@ final class VectorProduct {
                 PACKED.set(packed);
             }
             pack(k, n, b, bo, bRow, bColumn, packed, 0);
-            multiplyPacked(m, n, k, a, ao, aRow, aColumn, packed, 0, true, c, co, cRow, workers);
+            multiplyPacked(m, n, k, a, ao, aRow, aColumn, packed, 0, add, c, co, cRow, workers);
         }
     }
 
@@ -147,7 +150,9 @@ final class VectorProduct {
         }
     }
 
-    /// All rows times some panels; each piece of a panel is packed when its turn comes and used while it is in cache.
+    /// All rows times some panels. Pieces of a few panels are packed when their turn comes; they and a block of rows of
+    /// A
+    /// stay in the second-level cache while they are multiplied.
     private static void packing(
             int first,
             int end,
@@ -162,17 +167,50 @@ final class VectorProduct {
             int bo,
             int bRow,
             int bColumn,
+            boolean add,
             float[] c,
             int co,
             int cRow) {
-        float[] piece = PIECE.get();
+        float[] pieces = PIECES.get();
         for (int p0 = 0; p0 < k; p0 += DEPTH) {
             int depth = Math.min(DEPTH, k - p0);
-            for (int panel = first; panel < end; panel++) {
-                int j = panel * PANEL;
-                int width = Math.min(PANEL, n - j);
-                panel(depth, width, b, bo + p0 * bRow + j * bColumn, bRow, bColumn, piece, 0);
-                column(0, m, width, depth, a, ao + p0 * aColumn, aRow, aColumn, piece, 0, c, co + j, cRow);
+            boolean fresh = !add && p0 == 0;
+            for (int group = first; group < end; group += GROUP) {
+                int last = Math.min(end, group + GROUP);
+                for (int panel = group; panel < last; panel++) {
+                    int j = panel * PANEL;
+                    int from = bo + p0 * bRow + j * bColumn;
+                    panel(
+                            depth,
+                            Math.min(PANEL, n - j),
+                            b,
+                            from,
+                            bRow,
+                            bColumn,
+                            pieces,
+                            (panel - group) * DEPTH * PANEL);
+                }
+                for (int i = 0; i < m; i += BLOCK) {
+                    int rows = Math.min(m, i + BLOCK);
+                    for (int panel = group; panel < last; panel++) {
+                        int j = panel * PANEL;
+                        column(
+                                i,
+                                rows,
+                                Math.min(PANEL, n - j),
+                                depth,
+                                a,
+                                ao + p0 * aColumn,
+                                aRow,
+                                aColumn,
+                                pieces,
+                                (panel - group) * DEPTH * PANEL,
+                                fresh,
+                                c,
+                                co + j,
+                                cRow);
+                    }
+                }
             }
         }
     }
@@ -195,12 +233,15 @@ final class VectorProduct {
         if (m == 0 || n == 0) {
             return;
         }
-        if (!add) {
-            clear(m, n, c, co, cRow);
+        if (k == 0) {
+            if (!add) {
+                clear(m, n, c, co, cRow);
+            }
+            return;
         }
         int panels = padded(n) / PANEL;
         if (workers.size() == 1 || (long) m * n * k < ALONE) {
-            part(0, m, 0, panels, n, k, a, ao, aRow, aColumn, packed, po, c, co, cRow);
+            part(0, m, 0, panels, n, k, a, ao, aRow, aColumn, packed, po, add, c, co, cRow);
         } else if (panels >= 4 * workers.size()) {
             int parts = workers.size() * 2;
             workers.run(
@@ -218,6 +259,7 @@ final class VectorProduct {
                             aColumn,
                             packed,
                             po,
+                            add,
                             c,
                             co,
                             cRow));
@@ -239,6 +281,7 @@ final class VectorProduct {
                             aColumn,
                             packed,
                             po,
+                            add,
                             c,
                             co,
                             cRow));
@@ -259,6 +302,7 @@ final class VectorProduct {
             int aColumn,
             float[] packed,
             int po,
+            boolean add,
             float[] c,
             int co,
             int cRow) {
@@ -268,12 +312,13 @@ final class VectorProduct {
                 int j = panel * PANEL;
                 int from = po + j * k + p0 * PANEL;
                 int width = Math.min(PANEL, n - j);
-                column(i0, i1, width, depth, a, ao + p0 * aColumn, aRow, aColumn, packed, from, c, co + j, cRow);
+                boolean fresh = !add && p0 == 0;
+                column(i0, i1, width, depth, a, ao + p0 * aColumn, aRow, aColumn, packed, from, fresh, c, co + j, cRow);
             }
         }
     }
 
-    /// Some rows times a piece of one panel: tiles below each other.
+    /// Some rows times a piece of one panel: tiles below each other, added to C or, if it is fresh, to zero.
     private static void column(
             int i0,
             int i1,
@@ -285,6 +330,7 @@ final class VectorProduct {
             int aColumn,
             float[] b,
             int from,
+            boolean fresh,
             float[] c,
             int co,
             int cRow) {
@@ -294,10 +340,17 @@ final class VectorProduct {
             int at = ao + i * aRow;
             int to = co + i * cRow;
             if (edge == null) {
+                if (fresh) {
+                    Tiles.clear(rows, c, to, cRow);
+                }
                 tile(rows, depth, a, at, aRow, aColumn, b, from, c, to, cRow);
             } else {
                 for (int r = 0; r < rows; r++) {
-                    System.arraycopy(c, to + r * cRow, edge, r * PANEL, width);
+                    if (fresh) {
+                        Arrays.fill(edge, r * PANEL, (r + 1) * PANEL, 0);
+                    } else {
+                        System.arraycopy(c, to + r * cRow, edge, r * PANEL, width);
+                    }
                 }
                 tile(rows, depth, a, at, aRow, aColumn, b, from, edge, 0, PANEL);
                 for (int r = 0; r < rows; r++) {
