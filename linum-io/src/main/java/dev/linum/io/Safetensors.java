@@ -55,6 +55,9 @@ public final class Safetensors {
     public static void save(Path file, Variables variables, Map<String, String> metadata) throws IOException {
         byte[] header = header(variables, metadata);
         Path target = file.toAbsolutePath();
+        if (!Files.isDirectory(target.getParent())) {
+            throw new IOException(file + " cannot be written: there is no folder " + target.getParent());
+        }
         Path beside = target.resolveSibling("." + target.getFileName() + "." + UUID.randomUUID() + ".part");
         try {
             try (OutputStream out = Files.newOutputStream(beside, StandardOpenOption.CREATE_NEW)) {
@@ -160,10 +163,12 @@ public final class Safetensors {
         var entries = new ArrayList<Entry>();
         for (Map.Entry<String, JsonNode> property : header.properties()) {
             if (property.getKey().equals("__metadata__")) {
-                property.getValue()
-                        .properties()
-                        .forEach(text ->
-                                metadata.put(text.getKey(), text.getValue().asString()));
+                for (Map.Entry<String, JsonNode> text : property.getValue().properties()) {
+                    if (!text.getValue().isString()) {
+                        throw damaged(file, "what it says under \"" + text.getKey() + "\" is no text");
+                    }
+                    metadata.put(text.getKey(), text.getValue().stringValue());
+                }
             } else {
                 entries.add(entry(file, property.getKey(), property.getValue()));
             }
@@ -200,7 +205,7 @@ public final class Safetensors {
         var dims = new Shape(shape.valueStream().map(JsonNode::asInt).toList());
         return new Entry(
                 name,
-                node.path("dtype").asString(""),
+                node.path("dtype").stringValue(""),
                 dims,
                 offsets.get(0).asLong(),
                 offsets.get(1).asLong());
