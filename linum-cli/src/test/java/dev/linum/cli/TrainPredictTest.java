@@ -414,10 +414,19 @@ class TrainPredictTest {
                 .startsWith("linum: " + other + " is damaged: params/")
                 .contains(" and should be f32");
 
-        metadata.put("linum.settings", "{\"width\":-1}");
-        Safetensors.save(other, content.variables(), metadata);
-        assertThat(run("predict", other, walks).err())
-                .isEqualTo("linum: " + other + " is damaged: what it says about its columns and settings cannot be read"
-                        + System.lineSeparator());
+        String settings = content.metadata().get("linum.settings");
+        String schema = content.metadata().get("linum.schema");
+        for (var odd : List.of(
+                Map.entry("linum.settings", "{\"width\":-1}"),
+                Map.entry("linum.settings", settings.replace("\"LSTM\"", "null")),
+                Map.entry("linum.schema", schema.replace("\"SEQUENCE\"", "null")),
+                Map.entry("linum.schema", schema.replaceAll("\"classes\":\\[[^]]*]", "\"classes\":[]")))) {
+            var changed = new HashMap<>(content.metadata());
+            assertThat(changed.put(odd.getKey(), odd.getValue())).isNotEqualTo(odd.getValue());
+            Safetensors.save(other, content.variables(), changed);
+            assertThat(run("predict", other, walks).err())
+                    .isEqualTo("linum: " + other + " is damaged: what it says about its columns and settings cannot be"
+                            + " read" + System.lineSeparator());
+        }
     }
 }
