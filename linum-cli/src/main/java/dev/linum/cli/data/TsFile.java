@@ -56,7 +56,13 @@ record TsFile(Path path, Map<String, String> header, int dimensions) implements 
         }
         for (String line = lines.readLine(); line != null; line = lines.readLine()) {
             if (isSequence(line)) {
-                return line.split(":", -1).length - (hasTarget(header) ? 1 : 0);
+                int dimensions = line.split(":", -1).length - (hasTarget(header) ? 1 : 0);
+                if (dimensions < 1) {
+                    throw new IOException(
+                            path + " has a first sequence without a colon, so values or target are missing;"
+                                    + " a line is dim 1:dim 2:...:target");
+                }
+                return dimensions;
             }
         }
         throw new IOException(path + " has no sequences after @data");
@@ -100,14 +106,14 @@ record TsFile(Path path, Map<String, String> header, int dimensions) implements 
                         + DataFile.list(names()));
             }
         }
-        return new Wanted(
-                "id",
-                Optional.empty(),
-                Optional.of(target),
-                names().stream()
-                        .filter(name -> !choice.ignored().contains(name))
-                        .map(name -> new Wanted.Field(name, Kind.NUMERIC))
-                        .toList());
+        List<Wanted.Field> fields = names().stream()
+                .filter(name -> !choice.ignored().contains(name))
+                .map(name -> new Wanted.Field(name, Kind.NUMERIC))
+                .toList();
+        if (fields.isEmpty()) {
+            throw new IOException(path + " has no column to predict from besides " + DataFile.list(names()));
+        }
+        return new Wanted("id", Optional.empty(), Optional.of(target), fields);
     }
 
     @Override
