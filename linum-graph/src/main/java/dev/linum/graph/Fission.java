@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /// Splits a loop: what need not be in it leaves it.
@@ -72,7 +73,7 @@ final class Fission {
         if (scan.steps() < 2 || OFF.isBound()) {
             return Trace.apply(scan, in);
         }
-        return new Fission(scan, in).emit();
+        return new Fission(scan.withBody(Parts.joined(Slices.moved(scan.body()))), in).emit();
     }
 
     /// Runs code in which loops are left as they are.
@@ -305,10 +306,18 @@ final class Fission {
             if (eq.op() instanceof Op.Reduce(Op.Reduce.Kind kind, List<Integer> axes)
                     && kind == Op.Reduce.Kind.SUM
                     && varies(eq.in().getFirst())) {
-                After all = overTime(eq.in().getFirst());
                 var both = new ArrayList<>(List.of(0));
                 axes.forEach(axis -> both.add(axis + 1));
-                return (ys, ss) -> Trace.apply1(new Op.Reduce(kind, both), all.compute(ys, ss));
+                var whole = new Op.Reduce(kind, both);
+                Optional<Part> part = part(eq.in().getFirst()).filter(p -> !axes.contains(p.axis));
+                if (part.isPresent()) {
+                    Part p = part.get();
+                    int axis =
+                            p.axis - (int) axes.stream().filter(a -> a < p.axis).count();
+                    return (ys, _) -> Trace.apply1(whole, ys.get(p.of)).slice(axis, p.start, p.end);
+                }
+                After all = overTime(eq.in().getFirst());
+                return (ys, ss) -> Trace.apply1(whole, all.compute(ys, ss));
             }
             if (eq.op() instanceof Op.Elementwise(Fn fn) && fn == Fn.ADD) {
                 After left = afterSum(eq.in().get(0), kept);
@@ -321,6 +330,27 @@ final class Fission {
             sums.add(v);
         }
         return (_, ss) -> ss.get(at);
+    }
+
+    /// A piece of a stacked value along an axis of one step's.
+    private record Part(Value of, int axis, int start, int end) {}
+
+    /// Finds a stacked value of which another is a part, such as the gradient of all gates for that of one.
+    private Optional<Part> part(Value v) {
+        for (Equation eq : body.equations()) {
+            if (eq.op() instanceof Op.Concat(int axis)
+                    && stacked.contains(eq.out().getFirst())) {
+                int start = 0;
+                for (Value in : eq.in()) {
+                    int end = start + in.type().shape().dim(axis);
+                    if (in == v) {
+                        return Optional.of(new Part(eq.out().getFirst(), axis, start, end));
+                    }
+                    start = end;
+                }
+            }
+        }
+        return Optional.empty();
     }
 
     private boolean varies(Value v) {
