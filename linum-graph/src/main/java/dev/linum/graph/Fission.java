@@ -154,7 +154,8 @@ final class Fission {
         eq.in().forEach(v -> operands.add(when.get(v)));
         boolean isNumber = switch (eq.op()) {
             case Op.Constant(Array value) -> value.shape().rank() == 0;
-            case Op.Broadcast _, Op.Reshape _ -> operands.equals(Set.of(When.ALWAYS));
+            case Op.Broadcast _ -> operands.equals(Set.of(When.ALWAYS));
+            case Op.Reshape _ -> operands.equals(Set.of(When.ALWAYS));
             default -> false;
         };
         if (isNumber) {
