@@ -26,9 +26,8 @@ import java.util.random.RandomGenerator;
 /// Addition as translation: reads the characters of "535+61", writes those of "596".
 /// (Sutskever et al., "Sequence to sequence learning", 2014.)
 ///
-/// An encoder reads the question into its carry; a decoder starts from that carry and writes, at each step reading
-/// only the
-/// character it wrote before, so it is trained as it is used.
+/// An encoder reads the question into its carry; a decoder starts from that carry and writes, at each step
+/// reading only the character it wrote before, so it is trained as it is used.
 ///
 /// @param width the size of both LSTMs
 record Addition(int width) implements Module<Bundle.Tensors, Tensor> {

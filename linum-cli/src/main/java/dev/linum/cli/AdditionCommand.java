@@ -1,5 +1,6 @@
 package dev.linum.cli;
 
+import dev.linum.cli.model.Parameters;
 import dev.linum.graph.Bundle;
 import dev.linum.graph.Key;
 import dev.linum.io.Safetensors;
@@ -12,12 +13,12 @@ import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.PrintWriter;
 import java.nio.charset.Charset;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.concurrent.Callable;
 import java.util.regex.Matcher;
@@ -41,10 +42,8 @@ final class AdditionCommand implements Callable<Integer> {
     private static final int HELD_OUT = 1000;
     private static final int VALIDATION = 500;
 
-    /// After so many steps it is looked whether the model has become better.
-    private static final int ROUND = 100;
-
-    private static final int INTERRUPTED = 130;
+    /// There is no end of questions, so an epoch is so many steps.
+    private static final int EPOCH = 100;
 
     @Spec
     CommandSpec spec;
@@ -77,14 +76,11 @@ final class AdditionCommand implements Callable<Integer> {
         if (load != null) {
             return answer();
         }
-        if (steps < 1 || batch < 1 || width < 1) {
-            throw new ParameterException(spec.commandLine(), "--steps, --batch and --width are at least 1");
-        }
-        Path folder = save.toAbsolutePath().getParent();
-        if (Files.isDirectory(save) || !Files.isWritable(folder)) {
+        if (steps < 1 || batch < 1 || width < 1 || !(rate > 0)) {
             throw new ParameterException(
-                    spec.commandLine(), "cannot write " + save + "; choose another place with --save");
+                    spec.commandLine(), "--steps, --batch and --width are at least 1, and --rate is above 0");
         }
+        new OutputFile("--save", save).check();
         return train();
     }
 
@@ -100,32 +96,37 @@ final class AdditionCommand implements Callable<Integer> {
         Key key = Key.of(seed);
         Variables first = model.init(key, Addition.batch(heldOut.subList(0, 1)));
         out.printf(
-                "%,d parameters; %d questions held out, %d to choose the best step%n",
-                first.parameterCount(), HELD_OUT, VALIDATION);
+                "%,d parameters; %,d questions held out, %d to choose the best epoch of %d steps%n",
+                first.parameterCount(), HELD_OUT, VALIDATION, EPOCH);
         out.flush();
-        Fit.Best best;
-        try (var interruption = Interruption.watch();
-                var shown = EpochProgress.of(steps, out, interruption)) {
-            best = Fit.of(trainer)
-                    .withEpochs(Math.ceilDiv(steps, ROUND))
-                    .withPatience(steps)
-                    .run(
-                            trainer.start(first),
-                            round -> batches(round, random, secret),
-                            key,
-                            variables -> model.accuracy(variables, validation),
-                            shown);
+        try (var interruption = Interruption.watch()) {
+            Fit.Best best;
+            try (var shown = new TrainingProgress(steps, out, interruption)) {
+                best = Fit.of(trainer)
+                        .withEpochs(Math.ceilDiv(steps, EPOCH))
+                        .withPatience(steps)
+                        .run(
+                                trainer.start(first),
+                                epoch -> batches(epoch, random, secret),
+                                key,
+                                variables -> model.accuracy(variables, validation),
+                                shown);
+            }
+            switch (best.end()) {
+                case DIVERGED ->
+                    throw new IllegalStateException("the loss became infinite; try a --rate below " + rate);
+                case STOPPED -> {
+                    save(best.variables());
+                    out.printf("stopped; the best so far is saved to %s%n", save);
+                    out.flush();
+                    return Interruption.STATUS;
+                }
+                case EPOCHS, PATIENCE -> {
+                    save(best.variables());
+                    report(model, best, heldOut, out);
+                }
+            }
         }
-        if (best.end() == Fit.End.DIVERGED) {
-            throw new IllegalStateException("the loss became infinite; try a --rate below " + rate);
-        }
-        save(best.variables());
-        if (best.end() == Fit.End.STOPPED) {
-            out.printf("%nstopped; the best so far is saved to %s%n", save);
-            out.flush();
-            return INTERRUPTED;
-        }
-        report(model, best, heldOut, out);
         return 0;
     }
 
@@ -137,16 +138,16 @@ final class AdditionCommand implements Callable<Integer> {
             String verdict = answers.get(i).equals(Integer.toString(sum)) ? "" : "   (should be " + sum + ")";
             out.printf("%3d + %3d = %s%s%n", sample.get(i)[0], sample.get(i)[1], answers.get(i), verdict);
         }
-        int step = Math.min(steps, best.epoch() * ROUND);
+        int step = Math.min(steps, best.epoch() * EPOCH);
         out.printf("best after %d steps: validation accuracy %.4f%n", step, best.score());
         out.printf("held-out accuracy %.4f%n", model.accuracy(best.variables(), heldOut));
         out.printf("saved to %s; try: ./linum demo addition --load %s%n", save, save);
         out.flush();
     }
 
-    /// The batches of one round, of which the last may be shorter; none of them has a secret question.
-    private List<Bundle.Tensors> batches(int round, SplittableRandom random, HashSet<Integer> secret) {
-        int count = Math.min(ROUND, steps - (round - 1) * ROUND);
+    /// The batches of one epoch, of which the last may be shorter; none of them has a secret question.
+    private List<Bundle.Tensors> batches(int epoch, SplittableRandom random, HashSet<Integer> secret) {
+        int count = Math.min(EPOCH, steps - (epoch - 1) * EPOCH);
         return Stream.generate(() -> Addition.batch(unseen(random, secret)))
                 .limit(count)
                 .toList();
@@ -177,23 +178,36 @@ final class AdditionCommand implements Callable<Integer> {
         if (!"addition".equals(content.metadata().get("linum.demo"))) {
             throw new IOException(load + " is not a model of this demo; make one with: ./linum demo addition");
         }
-        var model = new Addition(Integer.parseInt(content.metadata().get("width")));
+        int size;
+        try {
+            size = Integer.parseUnsignedInt(content.metadata().getOrDefault("width", ""));
+        } catch (NumberFormatException e) {
+            throw new IOException(load + " is damaged: its width is no number", e);
+        }
+        var model = new Addition(size);
+        Variables expected = model.init(Key.of(0), Addition.batch(List.of(new int[] {1, 2})));
+        Variables variables = new Parameters(load, content.variables()).like(expected);
         out.println("Type sums of a number below 100 and one below 1000, such as 61+535; an empty line ends.");
         out.flush();
         var in = new BufferedReader(new InputStreamReader(System.in, Charset.defaultCharset()));
         for (String line = in.readLine(); line != null && !line.isBlank(); line = in.readLine()) {
-            Matcher sum = SUM.matcher(line);
-            if (sum.matches()) {
-                int a = Integer.parseInt(sum.group(1));
-                int b = Integer.parseInt(sum.group(2));
-                int[] numbers = {Math.min(a, b), Math.max(a, b)};
-                out.println(model.answers(content.variables(), Addition.batch(List.of(numbers)))
-                        .getFirst());
-            } else {
-                out.println("a question is two whole numbers of up to three digits and a plus, such as 535+61");
-            }
+            out.println(question(line)
+                    .map(sum -> model.answers(variables, Addition.batch(List.of(sum)))
+                            .getFirst())
+                    .orElse("a question is a number below 100, a plus and a number below 1000, such as 61+535"));
             out.flush();
         }
         return 0;
+    }
+
+    /// Reads a sum as the model knows them, the smaller number first.
+    static Optional<int[]> question(String line) {
+        Matcher sum = SUM.matcher(line);
+        if (!sum.matches()) {
+            return Optional.empty();
+        }
+        int a = Integer.parseInt(sum.group(1));
+        int b = Integer.parseInt(sum.group(2));
+        return Math.min(a, b) < 100 ? Optional.of(new int[] {Math.min(a, b), Math.max(a, b)}) : Optional.empty();
     }
 }

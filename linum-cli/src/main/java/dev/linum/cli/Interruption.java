@@ -8,6 +8,9 @@ import java.util.concurrent.TimeUnit;
 /// The JVM ends after its shutdown hooks; the hook waits until this is closed.
 final class Interruption implements AutoCloseable {
 
+    /// The exit status of a command that was interrupted.
+    static final int STATUS = 130;
+
     private static final long LONGEST_WAIT_SECONDS = 60;
 
     private final CountDownLatch done = new CountDownLatch(1);

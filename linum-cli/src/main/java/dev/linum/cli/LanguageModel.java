@@ -1,5 +1,6 @@
 package dev.linum.cli;
 
+import dev.linum.cli.model.Parameters;
 import dev.linum.graph.Bundle;
 import dev.linum.graph.Key;
 import dev.linum.io.Safetensors;
@@ -86,23 +87,11 @@ record LanguageModel(Languages network, Alphabet alphabet, List<String> tags) {
             throw damaged(file, "it lacks its width or its languages");
         }
         LanguageModel model = of(width, new Alphabet(texts.getOrDefault("alphabet", "")), tags);
-        Variables expected = model.init(Key.of(0));
-        for (String path : expected.paths()) {
-            if (!content.variables().contains(path)) {
-                throw damaged(file, "it lacks " + path);
-            }
-            if (!content.variables().get(path).type().equals(expected.get(path).type())) {
-                throw damaged(
-                        file,
-                        path + " is " + content.variables().get(path).type() + " and should be "
-                                + expected.get(path).type());
-            }
-        }
-        return new Trained(model, content.variables());
+        return new Trained(model, new Parameters(file, content.variables()).like(model.init(Key.of(0))));
     }
 
     private static IOException damaged(Path file, String why) {
-        return new IOException(file + " is damaged: " + why + "; make another with: ./linum demo languages");
+        return new IOException(file + " is damaged: " + why);
     }
 
     /// Returns the likeliest language of each name.

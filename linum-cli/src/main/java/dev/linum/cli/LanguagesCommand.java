@@ -10,7 +10,6 @@ import dev.linum.train.Schedule;
 import dev.linum.train.Trainer;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.SplittableRandom;
 import java.util.concurrent.Callable;
@@ -27,8 +26,6 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         showDefaultValues = true)
 final class LanguagesCommand implements Callable<Integer> {
-
-    private static final int INTERRUPTED = 130;
 
     @Spec
     CommandSpec spec;
@@ -70,11 +67,7 @@ final class LanguagesCommand implements Callable<Integer> {
             throw new ParameterException(
                     spec.commandLine(), "--epochs, --batch and --width are at least 1, and --rate is above 0");
         }
-        Path folder = save.toAbsolutePath().getParent();
-        if (Files.isDirectory(save) || !Files.isWritable(folder)) {
-            throw new ParameterException(
-                    spec.commandLine(), "cannot write " + save + "; choose another place with --save");
-        }
+        new OutputFile("--save", save).check();
         return train(NameSplit.of(JdkNames.all()), out);
     }
 
@@ -92,12 +85,12 @@ final class LanguagesCommand implements Callable<Integer> {
         out.flush();
         Fit.Best best;
         try (var interruption = Interruption.watch()) {
-            best = fit(model, first, names, EpochProgress.of(steps(names), out, interruption));
+            best = fit(model, first, names, new TrainingProgress(steps(names), out, interruption));
             switch (best.end()) {
                 case STOPPED -> {
                     out.printf("%nstopped; nothing was saved%n");
                     out.flush();
-                    return INTERRUPTED;
+                    return Interruption.STATUS;
                 }
                 case DIVERGED ->
                     throw new IllegalStateException("the loss became infinite; try a --rate below " + rate);
@@ -118,7 +111,7 @@ final class LanguagesCommand implements Callable<Integer> {
         return Math.ceilDiv(names.training().size(), batch) * epochs;
     }
 
-    private Fit.Best fit(LanguageModel model, Variables first, NameSplit names, EpochProgress shown) {
+    private Fit.Best fit(LanguageModel model, Variables first, NameSplit names, TrainingProgress shown) {
         SpelledNames training = SpelledNames.of(names.training(), model.alphabet());
         SpelledNames validation = SpelledNames.of(names.validation(), model.alphabet());
         var random = new SplittableRandom(seed);

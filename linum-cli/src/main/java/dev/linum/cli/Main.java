@@ -1,10 +1,17 @@
 package dev.linum.cli;
 
+import java.io.PrintWriter;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.NoSuchFileException;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.ExecutionException;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.RunLast;
 import picocli.CommandLine.ScopeType;
+import picocli.CommandLine.UnmatchedArgumentException;
 
 /// The `linum` command.
 @Command(
@@ -49,7 +56,41 @@ public final class Main {
     }
 
     private static String sentence(Exception e) {
-        return e instanceof NoSuchFileException ? "there is no file " + e.getMessage() : e.getMessage();
+        return switch (e) {
+            case NoSuchFileException missing -> "there is no file " + missing.getFile();
+            case AccessDeniedException denied -> denied.getFile() + " may not be read or written by you";
+            default -> e.getMessage() == null ? e.toString() : e.getMessage();
+        };
+    }
+
+    /// Says what is wrong with the arguments; how to do it right is said at length where a command is yet to be chosen.
+    private static int wrong(ParameterException e) {
+        CommandLine line = e.getCommandLine();
+        PrintWriter err = line.getErr();
+        err.println(
+                "linum: " + e.getMessage() + "; see ./" + line.getCommandSpec().qualifiedName() + " --help");
+        UnmatchedArgumentException.printSuggestions(e, err);
+        if (!line.getSubcommands().isEmpty()) {
+            line.usage(err);
+        }
+        return line.getCommandSpec().exitCodeOnInvalidInput();
+    }
+
+    /// Runs a command; makes exceptions of those errors that the user can do something about.
+    private static int execute(ParseResult parsed) {
+        CommandLine line = parsed.commandSpec().commandLine();
+        try {
+            return new RunLast().execute(parsed);
+        } catch (OutOfMemoryError e) {
+            throw new ExecutionException(
+                    line,
+                    "there is not enough memory; lower --batch or --width, or give Java more with"
+                            + " LINUM_JAVA_OPTS=-Xmx8g",
+                    e);
+        } catch (ExceptionInInitializerError e) {
+            // Such as a choice of kernels that do not exist.
+            throw new ExecutionException(line, e.getCause().getMessage(), e);
+        }
     }
 
     static int run(String... args) {
@@ -60,6 +101,8 @@ public final class Main {
         var main = new Main();
         return new CommandLine(main)
                 .setCaseInsensitiveEnumValuesAllowed(true)
+                .setExecutionStrategy(Main::execute)
+                .setParameterExceptionHandler((e, _) -> wrong(e))
                 .setExecutionExceptionHandler((e, line, _) -> {
                     if (main.debug) {
                         e.printStackTrace(line.getErr());

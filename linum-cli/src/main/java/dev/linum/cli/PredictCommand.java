@@ -17,13 +17,11 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.io.Writer;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.UUID;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -54,6 +52,10 @@ final class PredictCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
+        Optional<OutputFile> file = Optional.ofNullable(out).map(path -> new OutputFile("--out", path));
+        if (file.isPresent()) {
+            file.get().check();
+        }
         ModelFile saved = ModelFile.load(modelFile);
         Schema schema = saved.schema();
         Sequences sequences = DataFile.open(data).read(schema.wanted().withoutTarget());
@@ -66,27 +68,13 @@ final class PredictCommand implements Callable<Integer> {
         var predictions = new Predictor(saved.model(), schema).predict(saved.variables(), examples);
         var text = new StringWriter();
         write(schema, sequences, predictions, text);
-        if (out == null) {
+        if (file.isPresent()) {
+            file.get().write(text.toString());
+        } else {
             spec.commandLine().getOut().print(text);
             spec.commandLine().getOut().flush();
-        } else {
-            save(text.toString());
         }
         return 0;
-    }
-
-    private void save(String text) throws IOException {
-        Path target = out.toAbsolutePath();
-        if (!Files.isDirectory(target.getParent())) {
-            throw new IOException("--out " + out + ": there is no folder " + target.getParent());
-        }
-        Path beside = target.resolveSibling("." + target.getFileName() + "." + UUID.randomUUID() + ".part");
-        try {
-            Files.writeString(beside, text);
-            Files.move(beside, target, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
-        } finally {
-            Files.deleteIfExists(beside);
-        }
     }
 
     private static void write(Schema schema, Sequences sequences, List<float[][]> predictions, Writer into)

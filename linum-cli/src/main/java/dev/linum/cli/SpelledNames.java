@@ -29,8 +29,8 @@ record SpelledNames(List<int[]> letters, int[] lengths, int[] languages) {
                 .toList();
     }
 
-    /// Makes one batch of characters i32 [size, steps], lengths i32 [size] and languages i32 [size]; rows that are not
-    /// needed have length 0.
+    /// Makes one batch of characters i32 [size, steps], lengths i32 [size] and languages i32 [size]; rows
+    /// that are not needed have length 0.
     Bundle.Tensors batch(int[] rows, int size) {
         int steps = Buckets.padded(lengths, rows);
         var characters = new int[size * steps];

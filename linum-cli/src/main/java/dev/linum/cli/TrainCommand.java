@@ -19,7 +19,6 @@ import dev.linum.graph.Key;
 import dev.linum.train.Fit;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.LinkedHashSet;
@@ -189,8 +188,8 @@ final class TrainCommand implements Callable<Integer> {
             Training.Outcome outcome = train(out, parts, settings, training, interruption);
             new ModelFile(parts.schema(), settings, outcome.best().variables()).save(save);
             report(out, parts, settings, outcome);
+            return outcome.best().end() == Fit.End.STOPPED ? Interruption.STATUS : 0;
         }
-        return 0;
     }
 
     private Settings settings(Schema.Target goal) {
@@ -313,11 +312,7 @@ final class TrainCommand implements Callable<Integer> {
         require(dropout == null || dropout >= 0 && dropout < 1, "--dropout is from 0 to below 1");
         require(recurrentDropout >= 0 && recurrentDropout < 1, "--recurrent-dropout is from 0 to below 1");
         require(rate > 0 && clip >= 0, "--rate is above 0 and --clip not below 0");
-        Path folder = save.toAbsolutePath().getParent();
-        if (!Files.isDirectory(folder) || Files.isDirectory(save)) {
-            throw new IOException("--save " + save + ": "
-                    + (Files.isDirectory(save) ? "this is a folder; give a file" : "there is no folder " + folder));
-        }
+        new OutputFile("--save", save).check();
     }
 
     private void require(boolean holds, String otherwise) {

@@ -9,7 +9,7 @@ import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
 
 /// Shows how training goes: a bar in a terminal, and a line every few seconds elsewhere.
-final class TrainingProgress implements Training.Listener, AutoCloseable {
+final class TrainingProgress implements Fit.Listener, Training.Listener, AutoCloseable {
 
     private static final long NANOS_BETWEEN_LINES = 5_000_000_000L;
 
@@ -37,18 +37,36 @@ final class TrainingProgress implements Training.Listener, AutoCloseable {
     }
 
     @Override
+    public void step(int epoch, double loss) {
+        step();
+    }
+
+    @Override
+    public void epoch(Fit.Report report) {
+        show(
+                Score.format("validation %.3f", report.score()),
+                Score.format("epoch %d: loss %.3f, validation %.3f", report.number(), report.loss(), report.score()));
+    }
+
+    @Override
     public void epoch(Fit.Report report, Score validation, Score best) {
+        show(
+                validation.figure(),
+                Score.format(
+                        "epoch %d: loss %.4f; validation %s; best epoch %d: %s",
+                        report.number(),
+                        report.loss(),
+                        validation.brief(),
+                        report.best().epoch(),
+                        best.brief()));
+    }
+
+    private void show(String besideBar, String line) {
         if (bar.isPresent()) {
-            bar.get().setExtraMessage(validation.figure());
+            bar.get().setExtraMessage(besideBar);
         } else if (lastLine == Long.MIN_VALUE || System.nanoTime() - lastLine > NANOS_BETWEEN_LINES) {
             lastLine = System.nanoTime();
-            out.println(Score.format(
-                    "epoch %d: loss %.4f; validation %s; best epoch %d: %s",
-                    report.number(),
-                    report.loss(),
-                    validation.brief(),
-                    report.best().epoch(),
-                    best.brief()));
+            out.println(line);
             out.flush();
         }
     }

@@ -3,6 +3,7 @@ package dev.linum.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.linum.cli.model.ModelFile;
+import dev.linum.io.Safetensors;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -20,7 +21,6 @@ class InterruptionTest {
     @TempDir
     Path folder;
 
-    /// What ends a process politely takes the same way as Ctrl-C.
     @Test
     @EnabledOnOs({OS.LINUX, OS.MAC})
     void whoIsStoppedInTheMiddleKeepsTheBestModel() throws IOException, InterruptedException {
@@ -30,21 +30,40 @@ class InterruptionTest {
         }
         Path data = Files.write(folder.resolve("data.csv"), lines);
         Path model = folder.resolve("model.safetensors");
-        Process process = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "--add-modules=jdk.incubator.vector",
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        "dev.linum.cli.Main",
-                        "train",
-                        data.toString(),
-                        "--target=y",
-                        "--width=4",
-                        "--epochs=1000000",
-                        "--patience=1000000",
-                        "--save=" + model)
-                .redirectErrorStream(true)
-                .start();
+        List<String> said = stopped(
+                "train",
+                data.toString(),
+                "--target=y",
+                "--width=4",
+                "--epochs=1000000",
+                "--patience=1000000",
+                "--save=" + model);
+        assertThat(said.getLast())
+                .matches("stopped; the best model so far is that of epoch \\d+ \\(validation accuracy .*\\), in .*");
+        assertThat(ModelFile.load(model).schema().target().name()).isEqualTo("y");
+    }
+
+    @Test
+    @EnabledOnOs({OS.LINUX, OS.MAC})
+    void theAdditionDemoKeepsWhatItHasLearnt() throws IOException, InterruptedException {
+        Path model = folder.resolve("addition.safetensors");
+        List<String> said =
+                stopped("demo", "addition", "--width=4", "--batch=1", "--steps=10000000", "--save=" + model);
+        assertThat(said.getLast()).isEqualTo("stopped; the best so far is saved to " + model);
+        assertThat(Safetensors.load(model).metadata()).containsEntry("linum.demo", "addition");
+    }
+
+    /// Runs a command, ends it politely after the first epoch, which takes the same way as Ctrl-C, and returns
+    /// what it said.
+    private static List<String> stopped(String... arguments) throws IOException, InterruptedException {
+        var command = new ArrayList<String>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "--add-modules=jdk.incubator.vector",
+                "-cp",
+                System.getProperty("java.class.path"),
+                "dev.linum.cli.Main"));
+        command.addAll(List.of(arguments));
+        Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
         var said = new ArrayList<String>();
         try (BufferedReader out = process.inputReader()) {
             for (String line = out.readLine(); line != null; line = out.readLine()) {
@@ -55,9 +74,7 @@ class InterruptionTest {
             }
         }
         assertThat(process.waitFor(30, TimeUnit.SECONDS)).as("%s", said).isTrue();
-        assertThat(said.getLast())
-                .matches("stopped; the best model so far is that of epoch \\d+ \\(validation accuracy .*\\), in .*");
         assertThat(process.exitValue()).isEqualTo(128 + 15);
-        assertThat(ModelFile.load(model).schema().target().name()).isEqualTo("y");
+        return said;
     }
 }

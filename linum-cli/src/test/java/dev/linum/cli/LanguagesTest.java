@@ -227,15 +227,11 @@ class LanguagesTest {
     void wrongOptionsEndWithOneSentence() {
         assertThat(run(2, "demo", "languages", "--epochs", "0"))
                 .contains("--epochs, --batch and --width are at least 1");
-        assertThat(run(2, "demo", "languages", "--save", folder.toString()))
-                .contains("choose another place with --save");
-        assertThat(run(
-                        2,
-                        "demo",
-                        "languages",
-                        "--save",
-                        folder.resolve("none/x").toString()))
-                .contains("choose another place with --save");
+        assertThat(run(1, "demo", "languages", "--save", folder.toString()))
+                .contains("linum: --save " + folder + ": this is a folder; give a file");
+        Path none = folder.resolve("none");
+        assertThat(run(1, "demo", "languages", "--save", none.resolve("x").toString()))
+                .contains("linum: --save " + none.resolve("x") + ": there is no folder " + none);
     }
 
     @Test

@@ -18,6 +18,8 @@ import java.util.Map;
 import java.util.SplittableRandom;
 import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -288,15 +290,53 @@ class TrainPredictTest {
                                 + " speed if the column holds categories",
                         train(data, "--target", "label"),
                 "linum: --save " + folder.resolve("no/model") + ": there is no folder " + folder.resolve("no"),
-                        run("train", data, "--target", "label", "--save", folder.resolve("no/model")));
+                        run("train", data, "--target", "label", "--save", folder.resolve("no/model")),
+                "linum: --save " + folder + ": this is a folder; give a file",
+                        run("train", data, "--target", "label", "--save", folder));
         sentences.forEach((sentence, ran) -> {
             assertThat(ran.err()).isEqualTo(sentence + System.lineSeparator());
             assertThat(ran.status()).isEqualTo(1);
         });
         assertThat(model()).doesNotExist();
-        Ran wrong = train(data, "--target", "label", "--hold-out", "1.5");
-        assertThat(wrong.status()).isEqualTo(2);
-        assertThat(wrong.err()).startsWith("--hold-out is a part from 0 to below 1");
+        Map<String, Ran> wrong = Map.of(
+                "--hold-out is a part from 0 to below 1", train(data, "--target", "label", "--hold-out", "1.5"),
+                "--rate is above 0 and --clip not below 0", train(data, "--target", "label", "--rate", "0"),
+                "Invalid value for option '--width': 'wide' is not an int",
+                        run("train", data, "--target", "label", "--width", "wide"),
+                "Unknown option: '--colour'", run("train", data, "--target", "label", "--colour"));
+        wrong.forEach((sentence, ran) -> {
+            assertThat(ran.err())
+                    .isEqualTo("linum: " + sentence + "; see ./linum train --help" + System.lineSeparator());
+            assertThat(ran.status()).isEqualTo(2);
+        });
+    }
+
+    @Test
+    void whoNamesNoCommandSeesThemAll() {
+        assertThat(run().err()).startsWith("linum: Missing required subcommand").contains("train", "predict", "demo");
+        assertThat(run("demo").err()).contains("languages", "addition");
+        assertThat(run("trian").err()).contains("Unmatched argument", "Did you mean", "linum train");
+        assertThat(run("trian").status()).isEqualTo(2);
+    }
+
+    /// There nobody may make a file, root included.
+    @Test
+    @EnabledOnOs(OS.LINUX)
+    void aPlaceThatCannotBeWrittenIsToldBeforeTheWork() throws IOException {
+        Path data = file("data.csv", List.of("id,speed,label", "a,1,x", "b,2,y"));
+        Ran ran = run("train", data, "--target", "label", "--save", "/proc/model");
+        assertThat(ran.err())
+                .isEqualTo("linum: --save /proc/model: nothing can be written in the folder /proc"
+                        + System.lineSeparator());
+        assertThat(ran.out()).isEmpty();
+    }
+
+    @Test
+    void aStackTraceComesOnlyWithDebug() {
+        Path missing = folder.resolve("missing.csv");
+        assertThat(run("train", missing, "--target", "label").err().lines()).hasSize(1);
+        assertThat(run("train", missing, "--target", "label", "--debug").err())
+                .contains("NoSuchFileException", "at dev.linum.cli");
     }
 
     @Test
@@ -320,6 +360,10 @@ class TrainPredictTest {
                         + " \"id\", \"wind\"" + System.lineSeparator());
         assertThat(run("predict", folder.resolve("none"), other).err())
                 .isEqualTo("linum: there is no file " + folder.resolve("none") + System.lineSeparator());
+        assertThat(run("predict", folder, other).err())
+                .isEqualTo("linum: " + folder + " is a folder; give a file" + System.lineSeparator());
+        assertThat(run("predict", model(), other, "--out", folder).err())
+                .isEqualTo("linum: --out " + folder + ": this is a folder; give a file" + System.lineSeparator());
         assertThat(run("predict", model(), folder.resolve("none")).err())
                 .isEqualTo("linum: there is no file " + folder.resolve("none") + System.lineSeparator());
     }
@@ -368,12 +412,21 @@ class TrainPredictTest {
         Safetensors.save(other, content.variables(), metadata);
         assertThat(run("predict", other, walks).err())
                 .startsWith("linum: " + other + " is damaged: params/")
-                .contains("but its settings ask for f32");
+                .contains(" and should be f32");
 
-        metadata.put("linum.settings", "{\"width\":-1}");
-        Safetensors.save(other, content.variables(), metadata);
-        assertThat(run("predict", other, walks).err())
-                .isEqualTo("linum: " + other + " is damaged: what it says about its columns and settings cannot be read"
-                        + System.lineSeparator());
+        String settings = content.metadata().get("linum.settings");
+        String schema = content.metadata().get("linum.schema");
+        for (var odd : List.of(
+                Map.entry("linum.settings", "{\"width\":-1}"),
+                Map.entry("linum.settings", settings.replace("\"LSTM\"", "null")),
+                Map.entry("linum.schema", schema.replace("\"SEQUENCE\"", "null")),
+                Map.entry("linum.schema", schema.replaceAll("\"classes\":\\[[^]]*]", "\"classes\":[]")))) {
+            var changed = new HashMap<>(content.metadata());
+            assertThat(changed.put(odd.getKey(), odd.getValue())).isNotEqualTo(odd.getValue());
+            Safetensors.save(other, content.variables(), changed);
+            assertThat(run("predict", other, walks).err())
+                    .isEqualTo("linum: " + other + " is damaged: what it says about its columns and settings cannot be"
+                            + " read" + System.lineSeparator());
+        }
     }
 }

@@ -22,7 +22,7 @@ public final class Echo {
     static double train(int steps) {
         var x = Key.of(1).uniform(Shape.of(32, 20, 1), -1, 1);
         var echo = x.slice(1, 0, 18).pad(1, 2, 0);
-        var rnn = Rnn.of(LstmCell.of(1 + 15)).outputs();
+        var rnn = Rnn.of(LstmCell.of(16)).outputs();
         var trainer = Trainer.<Tensors>of(
                 (scope, batch) -> Losses.squaredError(
                                 rnn.call(scope, batch.get(0)).slice(2, 0, 1), batch.get(1))

@@ -4,9 +4,8 @@ import java.util.List;
 
 /// A value made of tensors: a carry, a set of variables, a batch, or one tensor alone.
 ///
-/// Everything that works on one tensor (derivatives, loops, compiled functions) works on any bundle by taking it
-/// apart
-/// into its leaves and putting it together again.
+/// Everything that works on one tensor (derivatives, loops, compiled functions) works on any bundle by taking
+/// it apart into its leaves and putting it together again.
 ///
 /// @param <T> the implementing type itself
 public interface Bundle<T> {

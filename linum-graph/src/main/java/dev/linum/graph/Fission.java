@@ -154,7 +154,8 @@ final class Fission {
         eq.in().forEach(v -> operands.add(when.get(v)));
         boolean isNumber = switch (eq.op()) {
             case Op.Constant(Array value) -> value.shape().rank() == 0;
-            case Op.Broadcast _, Op.Reshape _ -> operands.equals(Set.of(When.ALWAYS));
+            case Op.Broadcast _ -> operands.equals(Set.of(When.ALWAYS));
+            case Op.Reshape _ -> operands.equals(Set.of(When.ALWAYS));
             default -> false;
         };
         if (isNumber) {
@@ -173,8 +174,8 @@ final class Fission {
         return eq.in().stream().map(v -> when.get(v) == When.BEFORE).toList();
     }
 
-    /// Moves out products that read only inputs, with all that leads to them, random numbers, which differ from row to
-    /// row by their place alone, and everything invariant.
+    /// Moves out products that read only inputs, with all that leads to them, random numbers, which differ
+    /// from row to row by their place alone, and everything invariant.
     private void moveBefore() {
         Set<Value> wanted = new HashSet<>();
         for (Equation eq : body.equations().reversed()) {

@@ -6,9 +6,9 @@ import java.util.List;
 /// A source of random numbers as a value: the same key gives the same numbers, wherever and in whatever order it is
 /// used.
 ///
-/// Nothing is ever drawn "next": split a key or fold a number into it to get others. Keys and bits are those of JAX
-/// with
-/// `jax_threefry_partitionable=True`. (Salmon et al., "Parallel random numbers: as easy as 1, 2, 3", SC 2011.)
+/// Nothing is ever drawn "next": split a key or fold a number into it to get others. Keys and bits are those
+/// of JAX with `jax_threefry_partitionable=True`. (Salmon et al., "Parallel random numbers: as easy as 1, 2,
+/// 3", SC 2011.)
 ///
 /// @param words the two 32-bit words, i32 [2]
 public record Key(Tensor words) implements Bundle<Key> {

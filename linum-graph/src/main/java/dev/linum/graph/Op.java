@@ -4,9 +4,8 @@ import java.util.List;
 
 /// The closed set of operations. A switch over it has no default, so an operation without a rule does not compile.
 ///
-/// Every operation is pure, takes tensors of fixed types and says by [Infer] what it returns. Broadcasting and
-/// promotion
-/// are explicit here; [Tensor]'s methods insert them.
+/// Every operation is pure, takes tensors of fixed types and says by [Infer] what it returns. Broadcasting
+/// and promotion are explicit here; [Tensor]'s methods insert them.
 public sealed interface Op {
 
     /// Applies one function to every element of tensors of equal shape.

@@ -13,11 +13,10 @@ import java.util.stream.IntStream;
 ///   backward   dh0 <-- [pull] <-- [pull] <-- [pull] <-- dhT      dxs stacked, dconsts summed
 /// ```
 ///
-/// Two traces are opened, the backward body's inside the forward body's. The forward body is emitted into the first
-/// through [Vjp], which leaves a pull; the pull is emitted into the second. Whatever the pull reads of the
-/// forward body
-/// is
-/// captured by the second trace (closure conversion), and those captured values are exactly the residuals:
+/// Two traces are opened, the backward body's inside the forward body's. The forward body is emitted into the
+/// first through [Vjp], which leaves a pull; the pull is emitted into the second. Whatever the pull reads of
+/// the forward body is captured by the second trace (closure conversion), and those captured values are
+/// exactly the residuals:
 ///
 /// | a residual that is ... | reaches the backward loop as |
 /// |---|---|

@@ -11,11 +11,9 @@ import java.util.function.Function;
 
 /// Records what a Java function does to tensors as a graph.
 ///
-/// Operations ask for the trace that is open in their thread ([#open()]): with one, they append an equation to
-/// it; with
-/// none, they run at once. A trace opened inside another records the body of a loop. What such a body reads of the
-/// outside
-/// becomes an input of the body (closure conversion), so bodies are closed graphs.
+/// Operations ask for the trace that is open in their thread ([#open()]): with one, they append an equation
+/// to it; with none, they run at once. A trace opened inside another records the body of a loop. What such a
+/// body reads of the outside becomes an input of the body (closure conversion), so bodies are closed graphs.
 public final class Trace {
 
     private static final ScopedValue<Optional<Trace>> OPEN = ScopedValue.newInstance();

@@ -2,9 +2,8 @@ package dev.linum.graph;
 
 import java.util.List;
 
-/// A tensor that names a value of an open trace: it has a type, and numbers only once the trace has become a graph
-/// and
-/// ran.
+/// A tensor that names a value of an open trace: it has a type, and numbers only once the trace has become a
+/// graph and ran.
 public final class Traced implements Tensor {
 
     private final Trace trace;

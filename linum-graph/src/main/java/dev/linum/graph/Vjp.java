@@ -14,11 +14,11 @@ import java.util.Set;
 /// f: (x...) -> (y...)   ==>   forward: (x...) -> (y..., pull),   pull: (dy...) -> (dx...)
 /// ```
 ///
-/// The forward equations are emitted again, here and now; each leaves its inputs and outputs behind. The pull walks
-/// them
-/// backwards, asks [VjpRules] for each one's share and sums the shares where a value was read more than once. Both
-/// directions emit into whatever trace is open, so the result is ordinary equations: it can be optimised, printed,
-/// planned and differentiated again. (Griewank and Walther, "Evaluating Derivatives", 2008, chapter 3.)
+/// The forward equations are emitted again, here and now; each leaves its inputs and outputs behind. The pull
+/// walks them backwards, asks [VjpRules] for each one's share and sums the shares where a value was read more
+/// than once. Both directions emit into whatever trace is open, so the result is ordinary equations: it can
+/// be optimised, printed, planned and differentiated again. (Griewank and Walther, "Evaluating Derivatives",
+/// 2008, chapter 3.)
 final class Vjp {
 
     /// Cotangents of the outputs to cotangents of the inputs; null means zero on both sides.

@@ -15,6 +15,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -26,9 +28,8 @@ import tools.jackson.databind.json.JsonMapper;
 
 /// Variables in a safetensors file: a JSON header that says what lies where, then the numbers, little-endian.
 ///
-/// Each tensor has the name of its full path, such as `params/cell/hi/kernel`. A file is written beside its place
-/// and moved
-/// there when it is whole, so a file of that name is always a whole one.
+/// Each tensor has the name of its full path, such as `params/cell/hi/kernel`. A file is written beside its
+/// place and moved there when it is whole, so a file of that name is always a whole one.
 /// ([Format](https://huggingface.co/docs/safetensors).)
 public final class Safetensors {
 
@@ -54,6 +55,9 @@ public final class Safetensors {
     public static void save(Path file, Variables variables, Map<String, String> metadata) throws IOException {
         byte[] header = header(variables, metadata);
         Path target = file.toAbsolutePath();
+        if (!Files.isDirectory(target.getParent())) {
+            throw new IOException(file + " cannot be written: there is no folder " + target.getParent());
+        }
         Path beside = target.resolveSibling("." + target.getFileName() + "." + UUID.randomUUID() + ".part");
         try {
             try (OutputStream out = Files.newOutputStream(beside, StandardOpenOption.CREATE_NEW)) {
@@ -90,8 +94,8 @@ public final class Safetensors {
             at = end;
         }
         byte[] text = JSON.writeValueAsBytes(root);
-        byte[] padded = java.util.Arrays.copyOf(text, (text.length + 7) / 8 * 8);
-        java.util.Arrays.fill(padded, text.length, padded.length, (byte) ' ');
+        byte[] padded = Arrays.copyOf(text, (text.length + 7) / 8 * 8);
+        Arrays.fill(padded, text.length, padded.length, (byte) ' ');
         return padded;
     }
 
@@ -127,6 +131,9 @@ public final class Safetensors {
     ///
     /// @throws IOException in one sentence that names the file, if it is damaged or no safetensors file
     public static Content load(Path file) throws IOException {
+        if (Files.isDirectory(file)) {
+            throw new IOException(file + " is a folder; give a file");
+        }
         ByteBuffer bytes = ByteBuffer.wrap(Files.readAllBytes(file)).order(ByteOrder.LITTLE_ENDIAN);
         if (bytes.remaining() < 8) {
             throw damaged(file, "it has " + bytes.remaining() + " bytes, too few for a header");
@@ -153,13 +160,15 @@ public final class Safetensors {
 
     private static Content content(Path file, JsonNode header, ByteBuffer data) throws IOException {
         var metadata = new LinkedHashMap<String, String>();
-        var entries = new java.util.ArrayList<Entry>();
+        var entries = new ArrayList<Entry>();
         for (Map.Entry<String, JsonNode> property : header.properties()) {
             if (property.getKey().equals("__metadata__")) {
-                property.getValue()
-                        .properties()
-                        .forEach(text ->
-                                metadata.put(text.getKey(), text.getValue().asString()));
+                for (Map.Entry<String, JsonNode> text : property.getValue().properties()) {
+                    if (!text.getValue().isString()) {
+                        throw damaged(file, "what it says under \"" + text.getKey() + "\" is no text");
+                    }
+                    metadata.put(text.getKey(), text.getValue().stringValue());
+                }
             } else {
                 entries.add(entry(file, property.getKey(), property.getValue()));
             }
@@ -196,7 +205,7 @@ public final class Safetensors {
         var dims = new Shape(shape.valueStream().map(JsonNode::asInt).toList());
         return new Entry(
                 name,
-                node.path("dtype").asString(""),
+                node.path("dtype").stringValue(""),
                 dims,
                 offsets.get(0).asLong(),
                 offsets.get(1).asLong());

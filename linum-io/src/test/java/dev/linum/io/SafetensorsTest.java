@@ -68,6 +68,8 @@ class SafetensorsTest {
             {"a":{"dtype":"F32","shape":[2],"data_offsets":[0,4]}}                    | which is 8 bytes, but 4 are given
             {"a":{"dtype":"F32","shape":[1],"data_offsets":[4,8]}}                    | do not follow
             {"a":{"dtype":"Q4","shape":[1],"data_offsets":[0,4]}}                     | unknown type "Q4"
+            {"a":{"dtype":[],"shape":[1],"data_offsets":[0,4]}}                       | unknown type
+            {"__metadata__":{"width":[]}}                                             | under "width" is no text
             {"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}                    | should have 8 bytes of numbers
             """)
     void damageGivesOneSentence(String header, String message) throws IOException {
@@ -83,6 +85,15 @@ class SafetensorsTest {
                 .isInstanceOf(IOException.class)
                 .hasMessageContaining("broken.safetensors")
                 .hasMessageContaining(message);
+    }
+
+    @Test
+    void foldersThatAreNoneOrNoFilesAreSaid() {
+        assertThatThrownBy(() -> Safetensors.load(folder)).hasMessage(folder + " is a folder; give a file");
+        Path file = folder.resolve("none").resolve("model");
+        assertThatThrownBy(() -> Safetensors.save(file, variables()))
+                .isInstanceOf(IOException.class)
+                .hasMessage(file + " cannot be written: there is no folder " + folder.resolve("none"));
     }
 
     @Test

@@ -2,8 +2,8 @@ package dev.linum.nn;
 
 import dev.linum.graph.Tensor;
 
-/// Dropout inside a cell, on in training only. (Gal and Ghahramani, "A theoretically grounded application of dropout in
-/// recurrent neural networks", 2016.)
+/// Dropout inside a cell, on in training only. (Gal and Ghahramani, "A theoretically grounded application of
+/// dropout in recurrent neural networks", 2016.)
 ///
 /// The state is dropped only where the products with recurrent kernels read it: what a cell keeps of its state, as in
 /// `z * h`, stays whole. Masks have the shape of what they act on.

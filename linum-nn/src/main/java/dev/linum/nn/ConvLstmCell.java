@@ -17,9 +17,8 @@ import java.util.List;
 /// h' = sigmoid(o) * tanh(c')
 /// ```
 ///
-/// Inputs `[*batch, *spatial, channels]`; the carry keeps the spatial sizes. Parameters: `ih` and `hh`, each a
-/// kernel
-/// `[*kernel, channels in, 4 features]` and a bias `[4 features]`.
+/// Inputs `[*batch, *spatial, channels]`; the carry keeps the spatial sizes. Parameters: `ih` and `hh`, each
+/// a kernel `[*kernel, channels in, 4 features]` and a bias `[4 features]`.
 ///
 /// @param kernel the size of the kernel on each spatial axis
 public record ConvLstmCell(

@@ -6,8 +6,8 @@ import dev.linum.graph.Tensor;
 import java.util.List;
 
 /// Sets elements to zero with a given probability in training and scales the others by `1 / (1 - rate)`; the
-/// identity in
-/// inference. (Srivastava et al., "Dropout: a simple way to prevent neural networks from overfitting", 2014.)
+/// identity in inference. (Srivastava et al., "Dropout: a simple way to prevent neural networks from
+/// overfitting", 2014.)
 ///
 /// @param rate the probability of zero, from 0 to 1
 /// @param stream the random stream that masks are drawn from

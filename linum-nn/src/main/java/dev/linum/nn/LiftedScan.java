@@ -24,11 +24,9 @@ import java.util.function.Function;
 ///              └──── shared ───── the same key at every step
 /// ```
 ///
-/// The body is recorded twice. The first time its graph is thrown away; it shows which variables the steps make,
-/// carry
-/// and record, which must be known before the loop can be built. Flax does the same, and since the counters of
-/// random
-/// streams run on, the keys inside the loop are Flax's.
+/// The body is recorded twice. The first time its graph is thrown away; it shows which variables the steps
+/// make, carry and record, which must be known before the loop can be built. Flax does the same, and since
+/// the counters of random streams run on, the keys inside the loop are Flax's.
 final class LiftedScan {
 
     /// A step with a scope.
@@ -114,8 +112,8 @@ final class LiftedScan {
         return new Loop.Step<>(ran.carry().first(), ran.output().first().get(0));
     }
 
-    /// Runs steps that only read shared variables, with the sequences in the order of their lengths: then the rows that
-    /// are still at work at a step are the first ones, and the others need not be touched.
+    /// Runs steps that only read shared variables, with the sequences in the order of their lengths: then the
+    /// rows that are still at work at a step are the first ones, and the others need not be touched.
     private <C extends Bundle<C>, X extends Bundle<X>> Loop.Step<C, Tensor> longestFirst(
             Loop.Order order, Tensor lengths, C initial, X xs, Body<C, X> body) {
         var sorted = new LongestFirst(lengths, steps);

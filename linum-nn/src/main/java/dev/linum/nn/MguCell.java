@@ -58,26 +58,11 @@ public record MguCell(
                 CellDropout.none());
     }
 
-    public MguCell withReset(Reset other) {
+    public MguCell withGate(Activation other) {
         return new MguCell(
                 features,
-                gate,
-                activation,
-                kernelInit,
-                recurrentInit,
-                forgetBiasInit,
-                activationBiasInit,
-                carryInit,
-                dtype,
                 other,
-                dropout);
-    }
-
-    public MguCell withActivations(Activation otherGate, Activation otherActivation) {
-        return new MguCell(
-                features,
-                otherGate,
-                otherActivation,
+                activation,
                 kernelInit,
                 recurrentInit,
                 forgetBiasInit,
@@ -88,30 +73,75 @@ public record MguCell(
                 dropout);
     }
 
-    public MguCell withBiasInits(Init forget, Init activationBias) {
+    public MguCell withActivation(Activation other) {
         return new MguCell(
                 features,
                 gate,
-                activation,
+                other,
                 kernelInit,
                 recurrentInit,
-                forget,
-                activationBias,
+                forgetBiasInit,
+                activationBiasInit,
                 carryInit,
                 dtype,
                 reset,
                 dropout);
     }
 
-    public MguCell withKernelInits(Init kernel, Init recurrent) {
+    public MguCell withKernelInit(Init other) {
         return new MguCell(
                 features,
                 gate,
                 activation,
-                kernel,
-                recurrent,
+                other,
+                recurrentInit,
                 forgetBiasInit,
                 activationBiasInit,
+                carryInit,
+                dtype,
+                reset,
+                dropout);
+    }
+
+    public MguCell withRecurrentInit(Init other) {
+        return new MguCell(
+                features,
+                gate,
+                activation,
+                kernelInit,
+                other,
+                forgetBiasInit,
+                activationBiasInit,
+                carryInit,
+                dtype,
+                reset,
+                dropout);
+    }
+
+    public MguCell withForgetBiasInit(Init other) {
+        return new MguCell(
+                features,
+                gate,
+                activation,
+                kernelInit,
+                recurrentInit,
+                other,
+                activationBiasInit,
+                carryInit,
+                dtype,
+                reset,
+                dropout);
+    }
+
+    public MguCell withActivationBiasInit(Init other) {
+        return new MguCell(
+                features,
+                gate,
+                activation,
+                kernelInit,
+                recurrentInit,
+                forgetBiasInit,
+                other,
                 carryInit,
                 dtype,
                 reset,
@@ -145,6 +175,21 @@ public record MguCell(
                 carryInit,
                 other,
                 reset,
+                dropout);
+    }
+
+    public MguCell withReset(Reset other) {
+        return new MguCell(
+                features,
+                gate,
+                activation,
+                kernelInit,
+                recurrentInit,
+                forgetBiasInit,
+                activationBiasInit,
+                carryInit,
+                dtype,
+                other,
                 dropout);
     }
 

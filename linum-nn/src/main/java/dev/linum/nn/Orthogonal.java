@@ -5,9 +5,9 @@ import dev.linum.graph.Key;
 import dev.linum.graph.Shape;
 import dev.linum.graph.Tensor;
 
-/// A random matrix with orthonormal columns: the Q of a QR decomposition of a normal matrix, signs chosen so that
-/// R's
-/// diagonal is positive (Mezzadri, "How to generate random matrices from the classical compact groups", 2007).
+/// A random matrix with orthonormal columns: the Q of a QR decomposition of a normal matrix, signs chosen so
+/// that R's diagonal is positive (Mezzadri, "How to generate random matrices from the classical compact
+/// groups", 2007).
 ///
 /// Householder reflections in double precision; JAX's own LAPACK route agrees to about 1e-6.
 final class Orthogonal {

@@ -14,15 +14,13 @@ import java.util.Optional;
 ///
 /// The cell's variables live under `cell`. Any number of batch axes, none included.
 ///
-/// Padding (steps at or after a sequence's length) is cut off at both ends of the loop: its inputs are replaced by
-/// zeros
-/// before any arithmetic, the carry passes it unchanged, and its outputs are zeros. So each sequence of a padded
-/// batch
-/// gives what it would give alone, and its gradients do too, whatever the padding holds, NaN included.
+/// Padding (steps at or after a sequence's length) is cut off at both ends of the loop: its inputs are
+/// replaced by zeros before any arithmetic, the carry passes it unchanged, and its outputs are zeros. So each
+/// sequence of a padded batch gives what it would give alone, and its gradients do too, whatever the padding
+/// holds, NaN included.
 ///
-/// A reversed run takes the steps from the last to the first. Padding comes first then, with the carry held, so
-/// every
-/// sequence starts at its own last real step and nothing needs to be moved in memory.
+/// A reversed run takes the steps from the last to the first. Padding comes first then, with the carry held,
+/// so every sequence starts at its own last real step and nothing needs to be moved in memory.
 ///
 /// @param cell one step
 /// @param options settings that a call may override

@@ -26,9 +26,8 @@ public interface RnnSettings<C extends Bundle<C>, S> {
 
     /// Sets the number of real steps of each sequence, i32 `[*batch]`, from 0 to the number of steps.
     ///
-    /// Steps after it are padding: their inputs are never read, their outputs are zeros, and the carry is the one
-    /// after
-    /// the last real step.
+    /// Steps after it are padding: their inputs are never read, their outputs are zeros, and the carry is the
+    /// one after the last real step.
     default S withLengths(Tensor lengths) {
         return withOptions(options().withLengths(lengths));
     }

@@ -8,6 +8,7 @@ import dev.linum.graph.Tensor;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
@@ -15,10 +16,9 @@ import java.util.function.Supplier;
 /// Where a module is in the model, during one call: the place its parameters, random keys and state come from.
 ///
 /// The same `call` body serves initialisation and application. While initialising, [#param] makes a parameter
-/// that is not
-/// there yet, from the key that its path decides, so adding a layer does not change the others. Keys are derived
-/// as Flax
-/// linen derives them: fold the SHA-1 of the path's names and of a per-scope counter into the stream's root key.
+/// that is not there yet, from the key that its path decides, so adding a layer does not change the others.
+/// Keys are derived as Flax linen derives them: fold the SHA-1 of the path's names and of a per-scope counter
+/// into the stream's root key.
 ///
 /// A scope lives for one call and in one thread.
 public final class Scope {
@@ -49,7 +49,7 @@ public final class Scope {
 
     /// Returns the scope of a part, one name further down the path.
     public Scope child(String name) {
-        var longer = new java.util.ArrayList<>(path);
+        var longer = new ArrayList<>(path);
         longer.add(name);
         return new Scope(call, longer);
     }

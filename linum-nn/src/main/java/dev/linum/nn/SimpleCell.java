@@ -12,9 +12,8 @@ import java.util.List;
 /// h' = act(x Wi + bi + h Wh [+ h with a residual])
 /// ```
 ///
-/// Parameters: `i`: kernel [in, features] and bias; `h`: kernel [features, features]. The residual goes in before
-/// the
-/// activation (arXiv 1801.06105).
+/// Parameters: `i`: kernel [in, features] and bias; `h`: kernel [features, features]. The residual goes in
+/// before the activation (arXiv 1801.06105).
 public record SimpleCell(
         int features,
         Activation activation,

@@ -6,13 +6,14 @@ import dev.linum.graph.Shape;
 import dev.linum.graph.Tensor;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.IntStream;
 
 /// Recurrent layers one above the other, optionally with residuals and dropout between them.
 ///
-/// Variables live under `layers_0`, `layers_1`, ... Dropout acts on the inputs of every layer but the first. A
-/// residual adds
-/// a layer's input to its output wherever both have the same shape. (He et al. 2016; Zaremba et al. 2014.)
+/// Variables live under `layers_0`, `layers_1`, ... Dropout acts on the inputs of every layer but the first.
+/// A residual adds a layer's input to its output wherever both have the same shape. (He et al. 2016; Zaremba
+/// et al. 2014.)
 ///
 /// @param layers at least one
 /// @param dropout between layers, drawn from its stream once per call
@@ -88,9 +89,8 @@ public record Stacked(
         }
     }
 
-    /// Returns the first carries of all layers. A layer above the first sees the width of the one below, which only
-    /// running
-    /// it tells; cells of this library take only the batch axes from the shape.
+    /// Returns the first carries of all layers. A layer above the first sees the width of the one below,
+    /// which only running it tells; cells of this library take only the batch axes from the shape.
     @Override
     public Carries initialCarry(Key key, Shape input) {
         List<Key> keys = key.split(layers.size());
@@ -117,9 +117,8 @@ public record Stacked(
                     scope,
                     i,
                     dropped(scope, i, x),
-                    settled,
-                    initial,
-                    i < keys.size() ? keys.get(i) : null);
+                    keys.isEmpty() ? settled : settled.withInitKey(keys.get(i)),
+                    initial);
             carries.add(out.carry());
             x = above(x, out.outputs());
         }
@@ -136,11 +135,9 @@ public record Stacked(
             int index,
             Tensor x,
             RnnOptions<Carries> settled,
-            java.util.Optional<Bundle<?>> initial,
-            Key key) {
+            Optional<Bundle<?>> initial) {
         RnnOptions<C> options = settled.<C>forCarry(initial.map(carry -> (C) carry));
-        return layer.call(
-                scope.child("layers_" + index), new RnnInput<>(x, key == null ? options : options.withInitKey(key)));
+        return layer.call(scope.child("layers_" + index), new RnnInput<>(x, options));
     }
 
     @Override

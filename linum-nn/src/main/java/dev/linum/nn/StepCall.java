@@ -61,8 +61,8 @@ final class StepCall extends Call {
         return List.copyOf(carried);
     }
 
-    /// Whether the steps only read shared variables: nothing is carried, sliced, recorded or drawn, so that nothing but
-    /// the cell's own carry and output depends on where a sequence is in the batch.
+    /// Whether the steps only read shared variables: nothing is carried, sliced, recorded or drawn, so that
+    /// nothing but the cell's own carry and output depends on where a sequence is in the batch.
     boolean isPlain() {
         return bound.isEmpty() && written.isEmpty() && !drew;
     }

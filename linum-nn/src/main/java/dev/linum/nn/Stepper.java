@@ -5,6 +5,7 @@ import dev.linum.graph.Compiled;
 import dev.linum.graph.Key;
 import dev.linum.graph.Shape;
 import dev.linum.graph.Tensor;
+import java.util.ArrayList;
 import java.util.List;
 
 /// One compiled step of a recurrent layer, for streams that have no end: the carry is a value that the caller keeps.
@@ -67,7 +68,7 @@ public final class Stepper<C extends Bundle<C>> {
     /// Takes several steps: one output for each input.
     public Cell.Step<C> steps(C carry, List<Tensor> xs) {
         C now = carry;
-        var outputs = new java.util.ArrayList<Tensor>();
+        var outputs = new ArrayList<Tensor>();
         for (Tensor x : xs) {
             Cell.Step<C> next = step(now, x);
             now = next.carry();

@@ -8,12 +8,12 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SequencedMap;
+import java.util.function.Predicate;
 
 /// The parameters and the state of a model: an immutable map from path to tensor.
 ///
 /// A path starts with its collection: `params/forward_rnn/cell/hi/kernel`, `batch_stats/norm/mean`. Names and
-/// paths are
-/// those of Flax linen, so checkpoints move both ways.
+/// paths are those of Flax linen, so checkpoints move both ways.
 public final class Variables implements Bundle<Variables> {
 
     /// The collection that optimizers change.
@@ -69,7 +69,7 @@ public final class Variables implements Bundle<Variables> {
         return filter(path -> !path.startsWith(collection + "/"));
     }
 
-    private Variables filter(java.util.function.Predicate<String> keep) {
+    private Variables filter(Predicate<String> keep) {
         var kept = new LinkedHashMap<String, Tensor>();
         tensors.forEach((path, tensor) -> {
             if (keep.test(path)) {

@@ -15,6 +15,7 @@ import dev.linum.graph.Tensor;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -96,7 +97,7 @@ class CellDropoutTest {
         Tensor x = numbers(4, Shape.of(2, 4).plus(step).toArray()).cast(DType.F64);
         RnnInput<C> in = RnnInput.<C>of(x).withLengths(4, 2).reverse();
         Variables variables = rnn.init(Key.of(1), x);
-        java.util.function.Function<Variables, Tensor> loss =
+        Function<Variables, Tensor> loss =
                 v -> rnn.call(Scope.training(v, KEYS), in).outputs().square().sum();
         Variables gradient = Gradient.grad(loss, variables);
         double epsilon = 1e-5;

@@ -13,6 +13,7 @@ import dev.linum.graph.Key;
 import dev.linum.graph.Loop;
 import dev.linum.graph.Shape;
 import dev.linum.graph.Tensor;
+import java.util.List;
 import java.util.function.BiFunction;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
@@ -142,7 +143,7 @@ class ErrorsTest {
                 "the carry given is [f32[1,5]], but GruCell over steps of shape [2,4] needs [f32[2,5]]; "
                         + "initialCarry(key, shape) makes one");
         var stacked = Stacked.of(RNN, RNN);
-        var one = new Stacked.Carries(java.util.List.of(Array.zeros(DType.F32, 2, 5)));
+        var one = new Stacked.Carries(List.of(Array.zeros(DType.F32, 2, 5)));
         says(
                 () -> stacked.init(Key.of(1), RnnInput.<Stacked.Carries>of(X).withInitialCarry(one)),
                 "the initial carry is for 1 layers, but there are 2");

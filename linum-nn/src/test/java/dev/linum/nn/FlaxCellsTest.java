@@ -142,6 +142,18 @@ class FlaxCellsTest {
                         "ih/bias", "[24]"));
     }
 
+    @Test
+    void convLstmWithoutBiasIsThatWithABiasOfZero() {
+        Array x = numbers(2, 2, 4, 4, 3);
+        ConvLstmCell cell = ConvLstmCell.of(6, 3, 3);
+        var made = make(cell.withoutBias(), x);
+        assertThat(shapes(made.variables()).keySet()).containsExactlyInAnyOrder("hh/kernel", "ih/kernel");
+        Tensor zeros = Array.zeros(DType.F32, 24);
+        Variables biased = made.variables().with("params/ih/bias", zeros).with("params/hh/bias", zeros);
+        LstmCarry carry = made.initial();
+        Golden.assertClose(cell.step(Scope.inference(biased), carry, x).output(), made.output(), 0, "output");
+    }
+
     /// The four gates of Linum's LSTM are one product; gate by gate gives the same.
     @Test
     void oneProductForAllGatesIsTheFormula() {
@@ -179,6 +191,20 @@ class FlaxCellsTest {
         Tensor n = affine(v, "in", X).plus(f.times(affine(v, "hn", h))).tanh();
         Tensor expected = f.negate().plus(1).times(n).plus(f.times(h));
         Golden.assertClose(MguCell.of(4).step(Scope.inference(v), h, X).output(), expected, 1e-6, "h");
+    }
+
+    @Test
+    void mguWithOtherActivations() {
+        MguCell cell = MguCell.of(4)
+                .withReset(MguCell.Reset.NONE)
+                .withGate(Activation.TANH)
+                .withActivation(Activation.RELU);
+        Variables v = moved(make(cell, X).variables());
+        Array h = numbers(5, 2, 4);
+        Tensor f = affine(v, "if", X).plus(affine(v, "hf", h)).tanh();
+        Tensor n = affine(v, "in", X).plus(affine(v, "hn", h)).maximum(0);
+        Tensor expected = f.negate().plus(1).times(n).plus(f.times(h));
+        Golden.assertClose(cell.step(Scope.inference(v), h, X).output(), expected, 1e-6, "h");
     }
 
     @Test

@@ -12,6 +12,7 @@ import dev.linum.graph.Loop;
 import dev.linum.graph.Shape;
 import dev.linum.graph.Tensor;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -143,7 +144,7 @@ class FlaxLayersTest {
                 RnnOptions.<C>none().withLengths(golden.get(name + "/lengths")).withOrder(RnnOptions.Order.OF_INPUTS);
         for (String way : name.equals("bidirectional") ? List.of("forward") : List.of("forward", "reverse")) {
             String at = name + "/" + way;
-            var direction = RnnOptions.Direction.valueOf(way.toUpperCase(java.util.Locale.ROOT));
+            var direction = RnnOptions.Direction.valueOf(way.toUpperCase(Locale.ROOT));
             var gradient = Gradient.grad(
                     point -> {
                         C start = point.second().first();

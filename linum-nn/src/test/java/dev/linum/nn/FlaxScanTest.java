@@ -13,6 +13,7 @@ import dev.linum.graph.Loop;
 import dev.linum.graph.Shape;
 import dev.linum.graph.Tensor;
 import dev.linum.graph.Type;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -206,7 +207,7 @@ class FlaxScanTest {
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
     void stepsOverTheSameInputDifferOnlyWithParametersOfTheirOwn(boolean own) {
-        Tensor x = Tensor.stack(0, java.util.List.of(numbers(1, 1, 4), numbers(1, 1, 4)));
+        Tensor x = Tensor.stack(0, List.of(numbers(1, 1, 4), numbers(1, 1, 4)));
         Lift lift = own ? Lift.standard().withAxis(Variables.PARAMS, 0).withSplit(Variables.PARAMS) : Lift.standard();
         var rnn = Rnn.of(new DenseCell(1)).timeMajor().withLift(lift);
         Variables variables = rnn.init(Key.of(0), x);

@@ -13,6 +13,7 @@ import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -76,7 +77,7 @@ record Golden(Map<String, Array> tensors) {
 
     /// The tensors `prefix/0`, `prefix/1`, ...
     List<Tensor> leaves(String prefix) {
-        var all = new java.util.ArrayList<Tensor>();
+        var all = new ArrayList<Tensor>();
         for (int i = 0; tensors.containsKey(prefix + "/" + i); i++) {
             all.add(get(prefix + "/" + i));
         }

@@ -12,6 +12,7 @@ import dev.linum.graph.Tensor;
 import dev.linum.graph.Type;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Random;
 import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -38,7 +39,7 @@ class RnnTest {
     }
 
     static Array numbers(int seed, int... dims) {
-        var random = new java.util.Random(seed);
+        var random = new Random(seed);
         var data = new double[Shape.of(dims).count()];
         for (int i = 0; i < data.length; i++) {
             data[i] = random.nextDouble() * 2 - 1;

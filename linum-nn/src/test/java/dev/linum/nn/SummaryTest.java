@@ -45,7 +45,11 @@ class SummaryTest {
                 SimpleCell.of(2).withKernelInit(a).withRecurrentInit(b).withBiasInit(c),
                 LstmCell.of(2).withKernelInit(a).withRecurrentInit(b).withBiasInit(c),
                 GruCell.of(2).withKernelInit(a).withRecurrentInit(b).withBiasInit(c),
-                MguCell.of(2).withKernelInits(a, b).withBiasInits(d, c));
+                MguCell.of(2)
+                        .withKernelInit(a)
+                        .withRecurrentInit(b)
+                        .withForgetBiasInit(d)
+                        .withActivationBiasInit(c));
         for (Cell<?> cell : cells) {
             initialisers(Rnn.of(cell).summary(numbers(1, 1, 4, 3))).forEach((path, name) -> {
                 Init expected = path.endsWith("if/bias") && cell instanceof MguCell

@@ -38,8 +38,7 @@ public final class Buckets {
         return cut;
     }
 
-    /// Cuts all sequences into batches of at most `size`, from the shortest to the longest; always the same, for
-    /// evaluation.
+    /// Cuts all sequences into batches of at most `size`, from the shortest to the longest; always the same.
     ///
     /// @throws IllegalArgumentException if the size is below 1
     public static List<int[]> inOrder(int[] lengths, int size) {

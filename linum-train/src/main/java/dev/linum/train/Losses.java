@@ -40,8 +40,9 @@ public final class Losses {
         return near.square().times(0.5).plus(error.minus(near).times(delta));
     }
 
-    /// 1 where the largest logit is the label's and 0 elsewhere: `logits [*n, classes], labels i32 [*n] -> f32
-    /// [*n]`.
+    /// 1 where the largest logit is the label's and 0 elsewhere.
+    ///
+    /// Takes logits `[*n, classes]` and labels `i32 [*n]`; returns `f32 [*n]`.
     public static Tensor correct(Tensor logits, Tensor labels) {
         return logits.argMax(-1).equalTo(labels).cast(DType.F32);
     }

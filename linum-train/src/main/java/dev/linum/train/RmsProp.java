@@ -8,7 +8,11 @@ import dev.linum.nn.Variables;
 public record RmsProp(Schedule rate, double decay, double epsilon) implements Optimizer {
 
     public static RmsProp of(double rate) {
-        return new RmsProp(Schedule.constant(rate), 0.9, 1e-8);
+        return of(Schedule.constant(rate));
+    }
+
+    public static RmsProp of(Schedule rate) {
+        return new RmsProp(rate, 0.9, 1e-8);
     }
 
     public RmsProp withDecay(double other) {

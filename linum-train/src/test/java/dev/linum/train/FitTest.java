@@ -15,8 +15,8 @@ import java.util.List;
 import java.util.function.ToDoubleFunction;
 import org.junit.jupiter.api.Test;
 
-/// The model is one number that walks from 0 towards the number in the batch, a tenth of the way (squared error with a
-/// rate of 0.05) at each step.
+/// The model is one number that walks from 0 towards the number in the batch, a tenth of the way (squared
+/// error with a rate of 0.05) at each step.
 class FitTest {
 
     private static final List<Tensor> BATCHES = List.of(Array.scalar(8f), Array.scalar(8f));

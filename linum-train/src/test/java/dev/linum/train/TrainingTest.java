@@ -9,6 +9,7 @@ import dev.linum.graph.Key;
 import dev.linum.graph.Tensor;
 import dev.linum.io.Safetensors;
 import dev.linum.nn.Dense;
+import dev.linum.nn.Init;
 import dev.linum.nn.LstmCell;
 import dev.linum.nn.Module;
 import dev.linum.nn.Rnn;
@@ -21,6 +22,7 @@ import java.util.List;
 import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 class TrainingTest {
@@ -87,7 +89,7 @@ class TrainingTest {
     void everyOptimizerFindsTheBottomOfABowl(Optimizer optimizer) {
         Array target = Array.of(new float[] {1, -2, 0.5f});
         var trainer = Trainer.<Bundle.Tensors>of(
-                (scope, batch) -> scope.param("p", target.shape(), dev.linum.nn.Init.zeros())
+                (scope, batch) -> scope.param("p", target.shape(), Init.zeros())
                         .minus(batch.get(0))
                         .square()
                         .sum(),
@@ -100,6 +102,40 @@ class TrainingTest {
         for (int i = 0; i < 3; i++) {
             assertThat(found[i]).isCloseTo(target.get(i), Offset.offset(0.03));
         }
+    }
+
+    static List<Arguments> steps() {
+        double first = 1 - 0.1 * (2 / 2.5 + 0.25);
+        double mean = (0.8 * 0.2 * 2 + 0.2 * 2 * first) / (1 - 0.8 * 0.8);
+        double square = (0.9 * 0.1 * 4 + 0.1 * 4 * first * first) / (1 - 0.9 * 0.9);
+        double adam = first - 0.1 * (mean / (Math.sqrt(square) + 0.5) + 0.25 * first);
+        double root = 1 - 0.1 * 2 / Math.sqrt(2);
+        double rms = root - 0.1 * 2 * root / Math.sqrt(0.5 * 2 + 0.5 * 4 * root * root);
+        return List.of(
+                Arguments.of(Adam.of(0.1).withBetas(0.8, 0.9).withEpsilon(0.5).withDecay(0.25), adam),
+                Arguments.of(Sgd.of(0.1), 0.64),
+                Arguments.of(Sgd.of(0.1).withMomentum(0.9), 0.46),
+                Arguments.of(Sgd.of(0.1).withNesterov(0.9), 0.2224),
+                Arguments.of(Sgd.of(Schedule.linear(0.1, 0.2, 1)), 0.48),
+                Arguments.of(Sgd.of(0.1).clippedBy(0.5), 0.9),
+                Arguments.of(RmsProp.of(0.1).withDecay(0.5), rms));
+    }
+
+    /// Two steps down the square of a number that starts at 1.
+    @ParameterizedTest
+    @MethodSource("steps")
+    void twoStepsAreTheFormula(Optimizer optimizer, double expected) {
+        var trainer = Trainer.<Bundle.Tensors>of(
+                (scope, batch) -> scope.param("p", batch.get(0).shape(), Init.zeros())
+                        .square()
+                        .sum(),
+                optimizer);
+        var state = trainer.start(Variables.empty().with("params/p", Array.of(new float[] {1})));
+        var batch = Bundle.Tensors.of(Array.of(new float[1]));
+        for (int i = 0; i < 2; i++) {
+            state = trainer.step(state, batch, Key.of(0)).state();
+        }
+        assertThat(state.variables().get("params/p").array().item()).isCloseTo(expected, Offset.offset(1e-6));
     }
 
     @Test
@@ -132,6 +168,10 @@ class TrainingTest {
         assertThat(binary.array().get(2)).isEqualTo(800);
         Tensor huber = Losses.huber(Array.of(new double[] {0.5, -3}), Array.of(new double[] {0, 0}), 1);
         assertThat(huber.array().toDoubles()).containsExactly(0.125, 2.5);
+        assertThat(Losses.absoluteError(Array.of(new double[] {0.5, -3}), Array.of(new double[] {2, 1}))
+                        .array()
+                        .toDoubles())
+                .containsExactly(1.5, 4);
         assertThat(Losses.correct(logits, Array.of(new int[] {2, 0})).array().toDoubles())
                 .containsExactly(1, 0);
     }

@@ -9,8 +9,8 @@ import java.time.ZoneOffset;
 import java.time.format.DateTimeParseException;
 import java.util.Optional;
 
-/// Reads the times of one column: all numbers, or all ISO 8601 dates with or without time and zone (UTC where there is
-/// none).
+/// Reads the times of one column: all numbers, or all ISO 8601 dates with or without time and zone (UTC where
+/// there is none).
 final class Times {
 
     /// A point in time: a number or an instant.

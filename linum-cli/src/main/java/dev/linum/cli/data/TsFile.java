@@ -13,13 +13,13 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.IntStream;
 
-/// A file in the `.ts` format of sktime and the UEA archive: after `@data` a line per sequence, `dim 1:dim
-/// 2:...:target`,
-/// a dimension being `value,value,...`.
+/// A file in the `.ts` format of sktime and the UEA archive: after `@data` a line per sequence.
 ///
-/// The dimensions become the columns `dim_1`, `dim_2`, ...; the target is called `class`, or `target` where it is a
-/// number; a sequence's id is its number, from 1 on. Steps at the end where no dimension has a value (`NaN` or `?`) are
-/// padding and are cut off.
+/// A line is `dim 1:dim 2:...:target`, a dimension being `value,value,...`.
+///
+/// The dimensions become the columns `dim_1`, `dim_2`, ...; the target is called `class`, or `target` where
+/// it is a number; a sequence's id is its number, from 1 on. Steps at the end where no dimension has a value
+/// (`NaN` or `?`) are padding and are cut off.
 ///
 /// @param header the lines before the data that start with `@`, in lower case
 /// @param dimensions the number of dimensions of the first sequence
@@ -56,7 +56,13 @@ record TsFile(Path path, Map<String, String> header, int dimensions) implements 
         }
         for (String line = lines.readLine(); line != null; line = lines.readLine()) {
             if (isSequence(line)) {
-                return line.split(":", -1).length - (hasTarget(header) ? 1 : 0);
+                int dimensions = line.split(":", -1).length - (hasTarget(header) ? 1 : 0);
+                if (dimensions < 1) {
+                    throw new IOException(
+                            path + " has a first sequence without a colon, so values or target are missing;"
+                                    + " a line is dim 1:dim 2:...:target");
+                }
+                return dimensions;
             }
         }
         throw new IOException(path + " has no sequences after @data");
@@ -100,14 +106,14 @@ record TsFile(Path path, Map<String, String> header, int dimensions) implements 
                         + DataFile.list(names()));
             }
         }
-        return new Wanted(
-                "id",
-                Optional.empty(),
-                Optional.of(target),
-                names().stream()
-                        .filter(name -> !choice.ignored().contains(name))
-                        .map(name -> new Wanted.Field(name, Kind.NUMERIC))
-                        .toList());
+        List<Wanted.Field> fields = names().stream()
+                .filter(name -> !choice.ignored().contains(name))
+                .map(name -> new Wanted.Field(name, Kind.NUMERIC))
+                .toList();
+        if (fields.isEmpty()) {
+            throw new IOException(path + " has no column to predict from besides " + DataFile.list(names()));
+        }
+        return new Wanted("id", Optional.empty(), Optional.of(target), fields);
     }
 
     @Override

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Map;
 import tools.jackson.core.JacksonException;
+import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.json.JsonMapper;
 
 /// A trained model as it is kept in a file: safetensors, with schema and settings as JSON in its metadata.
@@ -17,7 +18,10 @@ public record ModelFile(Schema schema, Settings settings, Variables variables) {
     private static final String SEQUENCES = "sequences-1";
     private static final String SCHEMA = "linum.schema";
     private static final String SETTINGS = "linum.settings";
-    private static final JsonMapper JSON = JsonMapper.shared();
+    private static final JsonMapper JSON = JsonMapper.builder()
+            .enable(DeserializationFeature.FAIL_ON_NULL_CREATOR_PROPERTIES)
+            .enable(DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES)
+            .build();
 
     public SequenceModel model() {
         return SequenceModel.of(settings, schema);
@@ -47,25 +51,17 @@ public record ModelFile(Schema schema, Settings settings, Variables variables) {
                     file + " is not a model of linum train; make one with: ./linum train DATA --target COLUMN");
         }
         ModelFile model;
+        Variables expected;
         try {
             model = new ModelFile(
                     JSON.readValue(texts.getOrDefault(SCHEMA, ""), Schema.class),
                     JSON.readValue(texts.getOrDefault(SETTINGS, ""), Settings.class),
                     content.variables());
-        } catch (JacksonException e) {
+            expected = model.model().init(Key.of(0));
+        } catch (JacksonException | IllegalArgumentException e) {
             throw new IOException(file + " is damaged: what it says about its columns and settings cannot be read", e);
         }
-        Variables expected = model.model().init(Key.of(0));
-        for (String path : expected.paths()) {
-            if (!model.variables().contains(path)) {
-                throw new IOException(file + " is damaged: it lacks " + path);
-            }
-            if (!model.variables().get(path).type().equals(expected.get(path).type())) {
-                throw new IOException(file + " is damaged: " + path + " is "
-                        + model.variables().get(path).type() + ", but its settings ask for "
-                        + expected.get(path).type());
-            }
-        }
+        new Parameters(file, model.variables()).like(expected);
         return model;
     }
 }

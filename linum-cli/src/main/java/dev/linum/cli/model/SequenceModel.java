@@ -25,9 +25,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 
-/// Recurrent layers over the columns of a file and a linear head: one output per step, or one per sequence from what
-/// the
-/// layers end with and its mean and largest over the steps.
+/// Recurrent layers over the columns of a file and a linear head: one output per step, or one per sequence
+/// from what the layers end with and its mean and largest over the steps.
 ///
 /// Categories go in one-hot if they are few and as learned vectors if they are many; an unknown one is all zeros.
 ///

@@ -106,6 +106,16 @@ class TsFileTest {
         assertError(() -> read("id,x,y", "a,1,u"), " has no line @data, so it is no .ts file of time series");
         assertError(() -> read("@classLabel true a", "@data", ""), " has no sequences after @data");
         assertError(
+                () -> read("@classLabel true a", "@data", "1,2,3"),
+                " has a first sequence without a colon, so values or target are missing; a line is dim 1:dim 2:...:target");
+        assertError(
+                () -> read(
+                        new Choice(Optional.empty(), Optional.empty(), Optional.empty(), Set.of(), Set.of("dim_1")),
+                        "@classLabel true a",
+                        "@data",
+                        "1,2:a"),
+                " has no column to predict from besides \"dim_1\"");
+        assertError(
                 () -> read("@timeStamps true", "@classLabel true a b", "@data", "(1,2),(2,3):a"),
                 " has time stamps, which are not read; write it as CSV and give --time");
         assertThatIOException()
