@@ -89,9 +89,10 @@ final class AdditionCommand implements Callable<Integer> {
         var model = new Addition(width);
         var random = new SplittableRandom(seed);
         List<int[]> heldOut = Addition.sums(random, HELD_OUT);
-        List<int[]> validation = Addition.sums(random, VALIDATION);
         var secret = new HashSet<Integer>();
-        Stream.concat(heldOut.stream(), validation.stream()).forEach(sum -> secret.add(code(sum)));
+        heldOut.forEach(sum -> secret.add(code(sum)));
+        List<int[]> validation = unseen(random, secret, VALIDATION);
+        validation.forEach(sum -> secret.add(code(sum)));
         var trainer = Trainer.<Bundle.Tensors>of(model::loss, Adam.of(rate));
         Key key = Key.of(seed);
         Variables first = model.init(key, Addition.batch(heldOut.subList(0, 1)));
@@ -148,7 +149,7 @@ final class AdditionCommand implements Callable<Integer> {
     /// The batches of one epoch, of which the last may be shorter; none of them has a secret question.
     private List<Bundle.Tensors> batches(int epoch, SplittableRandom random, HashSet<Integer> secret) {
         int count = Math.min(EPOCH, steps - (epoch - 1) * EPOCH);
-        return Stream.generate(() -> Addition.batch(unseen(random, secret)))
+        return Stream.generate(() -> Addition.batch(unseen(random, secret, batch)))
                 .limit(count)
                 .toList();
     }
@@ -157,9 +158,9 @@ final class AdditionCommand implements Callable<Integer> {
         return sum[0] * 1000 + sum[1];
     }
 
-    private List<int[]> unseen(SplittableRandom random, HashSet<Integer> secret) {
+    private static List<int[]> unseen(SplittableRandom random, HashSet<Integer> secret, int count) {
         var all = new ArrayList<int[]>();
-        while (all.size() < batch) {
+        while (all.size() < count) {
             int[] sum = Addition.sums(random, 1).getFirst();
             if (!secret.contains(code(sum))) {
                 all.add(sum);

@@ -87,9 +87,6 @@ public final class Main {
                     "there is not enough memory; lower --batch or --width, or give Java more with"
                             + " LINUM_JAVA_OPTS=-Xmx8g",
                     e);
-        } catch (ExceptionInInitializerError e) {
-            // Such as a choice of kernels that do not exist.
-            throw new ExecutionException(line, e.getCause().getMessage(), e);
         }
     }
 

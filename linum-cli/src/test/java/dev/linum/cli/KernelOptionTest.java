@@ -5,8 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /// A process of its own, since kernels are chosen once.
 class KernelOptionTest {
@@ -14,11 +15,18 @@ class KernelOptionTest {
     @TempDir
     Path folder;
 
-    @Test
-    void kernelsThatDoNotExistAreOneSentence() throws IOException, InterruptedException {
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "-Dlinum.kernels=quick|linum: linum.kernels is \"quick\", but there are only the kernels [",
+                "-Dlinum.threads=two|linum: linum.threads is \"two\", but it is a number of threads from 1 on",
+                "-Dlinum.threads=0|linum: linum.threads is \"0\", but it is a number of threads from 1 on"
+            })
+    void wrongPropertiesAreOneSentence(String property, String sentence) throws IOException, InterruptedException {
         Process process = new ProcessBuilder(
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "-Dlinum.kernels=quick",
+                        property,
                         "-cp",
                         System.getProperty("java.class.path"),
                         "dev.linum.cli.Main",
@@ -29,7 +37,7 @@ class KernelOptionTest {
                 .start();
         List<String> said = process.inputReader().lines().toList();
         assertThat(said).hasSize(1);
-        assertThat(said.getFirst()).startsWith("linum: linum.kernels is \"quick\", but there are only the kernels [");
+        assertThat(said.getFirst()).startsWith(sentence);
         assertThat(process.waitFor()).isEqualTo(1);
     }
 }

@@ -10,14 +10,27 @@ import java.util.ServiceLoader;
 /// The property `linum.kernels` (`scalar` or `vector`) forces one.
 final class KernelChoice {
 
+    /// What was chosen, or why nothing could be.
+    private record Choice(Optional<Kernels> kernels, Optional<IllegalArgumentException> refusal) {
+        static Choice make() {
+            try {
+                return new Choice(
+                        Optional.of(log(choose(System.getProperty("linum.kernels"), providers()))), Optional.empty());
+            } catch (IllegalArgumentException e) {
+                return new Choice(Optional.empty(), Optional.of(e));
+            }
+        }
+    }
+
     private static final class Chosen {
-        static final Kernels KERNELS = log(choose(System.getProperty("linum.kernels"), providers()));
+        static final Choice CHOICE = Choice.make();
     }
 
     private KernelChoice() {}
 
     static Kernels kernels() {
-        return Chosen.KERNELS;
+        Choice choice = Chosen.CHOICE;
+        return choice.kernels().orElseThrow(() -> choice.refusal().orElseThrow());
     }
 
     private static List<KernelProvider> providers() {
@@ -41,8 +54,12 @@ final class KernelChoice {
                 .log(
                         System.Logger.Level.INFO,
                         "Linum runs on " + kernels.name() + " kernels and "
-                                + Team.shared().size() + " threads" + advice);
+                                + threads(Team.shared().size()) + advice);
         return kernels;
+    }
+
+    private static String threads(int count) {
+        return count == 1 ? "1 thread" : count + " threads";
     }
 
     static Kernels choose(String wanted, List<KernelProvider> providers) {

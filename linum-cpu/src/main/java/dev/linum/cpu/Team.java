@@ -12,8 +12,7 @@ import java.util.concurrent.locks.ReentrantLock;
 final class Team implements Workers {
 
     private static final class Shared {
-        static final Team TEAM = new Team(Math.max(
-                1, Integer.getInteger("linum.threads", Runtime.getRuntime().availableProcessors())));
+        static final Team TEAM = new Team(wanted(System.getProperty("linum.threads")));
     }
 
     private static final int SPINS = 2000;
@@ -34,8 +33,23 @@ final class Team implements Workers {
         }
     }
 
+    /// Returns the team of this JVM.
+    ///
+    /// @throws IllegalArgumentException if the property `linum.threads` is no number of threads
     static Team shared() {
+        wanted(System.getProperty("linum.threads"));
         return Shared.TEAM;
+    }
+
+    private static int wanted(String threads) {
+        if (threads == null) {
+            return Runtime.getRuntime().availableProcessors();
+        }
+        if (!threads.matches("[1-9]\\d{0,3}")) {
+            throw new IllegalArgumentException(
+                    "linum.threads is \"" + threads + "\", but it is a number of threads from 1 on");
+        }
+        return Integer.parseInt(threads);
     }
 
     @Override
