@@ -15,13 +15,12 @@ import java.util.Set;
 /// Gathers the element-wise equations of a graph into groups that run block by block in the first-level cache.
 ///
 /// A group stays open while the equations are walked in order: an element-wise equation of the same number of
-/// elements joins it. It is put into the list only when something outside reads one of its results, so that as many
-/// as
-/// possible have joined by then. Nothing is moved before what it reads.
+/// elements joins it. It is put into the list only when something outside reads one of its results, so that
+/// as many as possible have joined by then. Nothing is moved before what it reads.
 ///
-/// Reshapes are no equations here: their result is their input ([#root(Value)]). Repetitions and slices are put
-/// off: an
-/// element-wise reader reads their input by a [Reading]; only another reader has them carried out.
+/// Reshapes are no equations here: their result is their input ([#root(Value)]). Repetitions and slices are
+/// put off: an element-wise reader reads their input by a [Reading]; only another reader has them carried
+/// out.
 final class Fusion {
 
     /// What runs as one: a group of element-wise equations over one grid, or one other equation.

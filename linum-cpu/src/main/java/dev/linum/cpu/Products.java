@@ -12,10 +12,8 @@ import java.util.Set;
 
 /// Plans matrix products.
 ///
-/// A matrix that is the same at each step of a loop is packed once, before the loop; a constant, while planning. A
-/// product that a loop only
-/// sums is
-/// added to the sum as it is made.
+/// A matrix that is the same at each step of a loop is packed once, before the loop; a constant, while
+/// planning. A product that a loop only sums is added to the sum as it is made.
 final class Products {
 
     private final Planner planner;

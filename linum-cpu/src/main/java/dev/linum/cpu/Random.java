@@ -5,9 +5,8 @@ import dev.linum.graph.Op;
 /// Random numbers from a key, bit for bit those of JAX on a CPU.
 ///
 /// Element i is made of the block cipher's words for the counter i, so any part can be drawn alone. The float
-/// functions
-/// repeat the order and the fused operations of XLA's own log1p and erf_inv (Giles, "Approximating the erfinv
-/// function").
+/// functions repeat the order and the fused operations of XLA's own log1p and erf_inv (Giles, "Approximating
+/// the erfinv function").
 final class Random {
 
     private static final float TINY = Float.MIN_NORMAL;

@@ -3,19 +3,17 @@ package dev.linum.cpu;
 import dev.linum.graph.Fn;
 import java.util.Arrays;
 
-/// Element-wise work, block by block: all operations are done on one block of elements while it is in the first-
-/// level
-/// cache, then on the next; what is only used in between never reaches memory.
+/// Element-wise work, block by block: all operations are done on one block of elements while it is in the
+/// first-level cache, then on the next; what is only used in between never reaches memory.
 ///
 /// ```
 ///   block 1:  r1 = sigmoid(a)   r2 = tanh(b)   r3 = r1 * r2   c = r3 + x
 ///   block 2:  ...
 /// ```
 ///
-/// Each operation is one loop of [Kernels] over the block. A block is some whole rows, or a piece of one long row.
-/// With
-/// several rows, an operand whose rows do not follow each other (see [Reading]) is first laid out in the worker's
-/// room.
+/// Each operation is one loop of [Kernels] over the block. A block is some whole rows, or a piece of one long
+/// row. With several rows, an operand whose rows do not follow each other (see [Reading]) is first laid out
+/// in the worker's room.
 final class RowProgram implements Step, Frame.Shared {
 
     /// The elements of a block.

@@ -6,9 +6,9 @@ import java.util.concurrent.locks.ReentrantLock;
 
 /// Daemon threads that wait for work; the caller takes part.
 ///
-/// The property `linum.threads` sets their number, the processors available by default. A team serves one caller at
-/// a
-/// time: a second caller, or a part that calls again, runs its parts alone, which gives the same numbers.
+/// The property `linum.threads` sets their number, the processors available by default. A team serves one
+/// caller at a time: a second caller, or a part that calls again, runs its parts alone, which gives the same
+/// numbers.
 final class Team implements Workers {
 
     private static final class Shared {

@@ -17,9 +17,9 @@ import java.util.Arrays;
 ///       +--------+  +--------+
 /// ```
 ///
-/// Every element is summed over k in ascending order with one fused multiply-add each, at the edges too, so a row
-/// gives the
-/// same numbers whatever rows are beside it. (Goto and van de Geijn 2008; Van Zee and van de Geijn, "BLIS", 2015.)
+/// Every element is summed over k in ascending order with one fused multiply-add each, at the edges too, so a
+/// row gives the same numbers whatever rows are beside it. (Goto and van de Geijn 2008; Van Zee and van de
+/// Geijn, "BLIS", 2015.)
 final class VectorProduct {
 
     private static final int L = VectorKernels.LANES.length();
@@ -150,9 +150,8 @@ final class VectorProduct {
         }
     }
 
-    /// All rows times some panels. Pieces of a few panels are packed when their turn comes; they and a block of rows of
-    /// A
-    /// stay in the second-level cache while they are multiplied.
+    /// All rows times some panels. Pieces of a few panels are packed when their turn comes; they and a block
+    /// of rows of A stay in the second-level cache while they are multiplied.
     private static void packing(
             int first,
             int end,
