@@ -103,60 +103,85 @@ final class Rows {
         return shape.rank() > 0 && shape.dim(0) % batch == 0;
     }
 
+    /// Takes an equation into account; says whether it lets rows be told apart.
     private boolean equation(Equation eq) {
-        List<Value> in = eq.in();
-        boolean any = in.stream().anyMatch(rows::contains);
-        boolean fits = switch (eq.op()) {
-            case Op.Constant _, Op.Iota _ -> !leads(eq.out().getFirst(), batch);
+        if (eq.in().stream().noneMatch(rows::contains)) {
+            return forAllRows(eq);
+        }
+        rows.addAll(eq.out());
+        return keepsRowsApart(eq);
+    }
+
+    /// What is the same for all rows is not computed again by each worker: only numbers and views of it may stay.
+    private boolean forAllRows(Equation eq) {
+        Value out = eq.out().getFirst();
+        return switch (eq.op()) {
+            case Op.Constant _, Op.Iota _ -> !leads(out, batch);
             case Op.Broadcast op -> {
-                boolean along = !op.axes().isEmpty() && op.axes().getFirst() == 0;
-                if (!any && along && leads(in.getFirst(), batch)) {
-                    asRows.add(in.getFirst());
+                if (leads(out, batch)) {
+                    rows.add(out);
+                    if (isAlongRows(op) && leads(eq.in().getFirst(), batch)) {
+                        asRows.add(eq.in().getFirst());
+                    }
                 }
-                yield !any || along && divides(in.getFirst());
+                yield true;
             }
             case Op.Reshape _, Op.StopGradient _ -> true;
-            case Op.Elementwise _, Op.Cast _ -> !any || in.stream().allMatch(this::byRows);
-            case Op.Transpose(List<Integer> order) -> !any || divides(in.getFirst()) && order.getFirst() == 0;
-            case Op.Slice s ->
-                !any
-                        || divides(in.getFirst())
-                                && s.starts().getFirst() == 0
-                                && s.steps().getFirst() == 1
-                                && s.stops().getFirst()
-                                        == in.getFirst().type().shape().dim(0);
-            case Op.Pad p ->
-                !any
-                        || divides(in.getFirst())
-                                && p.low().getFirst() == 0
-                                && p.high().getFirst() == 0
-                                && p.inner().getFirst() == 0;
-            case Op.Concat(int axis) -> !any || axis != 0 && in.stream().allMatch(v -> byRows(v) && divides(v));
-            case Op.Reverse(int axis) -> !any || axis != 0 && divides(in.getFirst());
-            case Op.Reduce(Op.Reduce.Kind _, List<Integer> axes) -> !any || !axes.contains(0) && divides(in.getFirst());
-            case Op.ArgMax(int axis) -> !any || axis != 0 && divides(in.getFirst());
-            case Op.MatMul m -> {
-                Value left = in.get(0);
-                Value right = in.get(1);
-                boolean tall = !m.transposeA() && left.type().shape().rank() == 2;
-                boolean each = left.type().shape().rank() > 2 && rows.contains(right) && divides(right);
-                yield !any || rows.contains(left) && divides(left) && (tall ? !rows.contains(right) : each);
-            }
-            case Op.Gather _ -> !any || !rows.contains(in.get(0)) && divides(in.get(1));
-            case Op.ScatterAdd _, Op.Threefry _, Op.Random _, Op.Scan _, Op.Remat _ -> false;
+            case Op.Elementwise _,
+                    Op.Cast _,
+                    Op.Transpose _,
+                    Op.Slice _,
+                    Op.Pad _,
+                    Op.Concat _,
+                    Op.Reverse _,
+                    Op.Reduce _,
+                    Op.ArgMax _,
+                    Op.MatMul _,
+                    Op.Gather _,
+                    Op.ScatterAdd _,
+                    Op.Threefry _,
+                    Op.Random _,
+                    Op.Scan _,
+                    Op.Remat _ -> false;
         };
-        if (!fits) {
-            return false;
-        }
-        boolean repeats = eq.op() instanceof Op.Broadcast && leads(eq.out().getFirst(), batch);
-        if (any || repeats) {
-            rows.addAll(eq.out());
-            return true;
-        }
-        // What is the same for all rows is not computed again by each worker: only numbers and views may stay.
+    }
+
+    private static boolean isAlongRows(Op.Broadcast op) {
+        return !op.axes().isEmpty() && op.axes().getFirst() == 0;
+    }
+
+    /// Whether row r of the result depends on row r of what is read and on what is the same for all rows.
+    private boolean keepsRowsApart(Equation eq) {
+        List<Value> in = eq.in();
+        Value first = in.getFirst();
         return switch (eq.op()) {
-            case Op.Constant _, Op.Iota _, Op.Broadcast _, Op.Reshape _, Op.StopGradient _ -> true;
-            default -> false;
+            case Op.Reshape _, Op.StopGradient _ -> true;
+            case Op.Elementwise _, Op.Cast _ -> in.stream().allMatch(this::byRows);
+            case Op.Broadcast op -> isAlongRows(op) && divides(first);
+            case Op.Transpose(List<Integer> order) -> divides(first) && order.getFirst() == 0;
+            case Op.Slice s ->
+                divides(first)
+                        && s.starts().getFirst() == 0
+                        && s.steps().getFirst() == 1
+                        && s.stops().getFirst() == first.type().shape().dim(0);
+            case Op.Pad p ->
+                divides(first)
+                        && p.low().getFirst() == 0
+                        && p.high().getFirst() == 0
+                        && p.inner().getFirst() == 0;
+            case Op.Concat(int axis) -> axis != 0 && in.stream().allMatch(v -> byRows(v) && divides(v));
+            case Op.Reverse(int axis) -> axis != 0 && divides(first);
+            case Op.Reduce(Op.Reduce.Kind _, List<Integer> axes) -> !axes.contains(0) && divides(first);
+            case Op.ArgMax(int axis) -> axis != 0 && divides(first);
+            case Op.MatMul m -> {
+                boolean tall = first.type().shape().rank() == 2;
+                boolean right = rows.contains(in.get(1));
+                yield rows.contains(first)
+                        && divides(first)
+                        && (tall ? !m.transposeA() && !right : right && divides(in.get(1)));
+            }
+            case Op.Gather _ -> !rows.contains(first) && divides(in.get(1));
+            case Op.Constant _, Op.Iota _, Op.ScatterAdd _, Op.Threefry _, Op.Random _, Op.Scan _, Op.Remat _ -> false;
         };
     }
 
