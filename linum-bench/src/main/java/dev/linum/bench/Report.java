@@ -32,7 +32,7 @@ record Report(Results results) {
     String markdown() {
         var text = new StringBuilder("# Linum beside other libraries\n\n");
         Machine machine = results.machine();
-        text.append("%s on %s (%d cores, %s), %s.  %n"
+        text.append("%s on %s (%d cores, %s), %s.%n%n"
                 .formatted(
                         results.date().toString().substring(0, 16).replace('T', ' ') + " UTC",
                         machine.cpu(),
