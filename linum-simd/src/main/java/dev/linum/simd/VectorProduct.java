@@ -26,8 +26,6 @@ final class VectorProduct {
     static final int PANEL = 2 * L;
     private static final int ROWS = 8;
     private static final int DEPTH = 256;
-    private static final int GROUP = 8;
-    private static final int BLOCK = 192;
     private static final long ALONE = 1 << 17;
 
     /// So many rows are multiplied with B as it lies: packing it would take longer.
@@ -39,8 +37,8 @@ final class VectorProduct {
     /// Room for the part of a panel beyond n.
     private static final ThreadLocal<float[]> EDGE = ThreadLocal.withInitial(() -> new float[ROWS * PANEL]);
 
-    /// Room for pieces of a few panels.
-    private static final ThreadLocal<float[]> PIECES = ThreadLocal.withInitial(() -> new float[GROUP * DEPTH * PANEL]);
+    /// Room for a piece of one panel.
+    private static final ThreadLocal<float[]> PIECE = ThreadLocal.withInitial(() -> new float[DEPTH * PANEL]);
 
     private VectorProduct() {}
 
@@ -150,8 +148,7 @@ final class VectorProduct {
         }
     }
 
-    /// All rows times some panels. Pieces of a few panels are packed when their turn comes; they and a block
-    /// of rows of A stay in the second-level cache while they are multiplied.
+    /// All rows times some panels; each piece of a panel is packed when its turn comes and used while it is in cache.
     private static void packing(
             int first,
             int end,
@@ -170,46 +167,15 @@ final class VectorProduct {
             float[] c,
             int co,
             int cRow) {
-        float[] pieces = PIECES.get();
+        float[] piece = PIECE.get();
         for (int p0 = 0; p0 < k; p0 += DEPTH) {
             int depth = Math.min(DEPTH, k - p0);
             boolean fresh = !add && p0 == 0;
-            for (int group = first; group < end; group += GROUP) {
-                int last = Math.min(end, group + GROUP);
-                for (int panel = group; panel < last; panel++) {
-                    int j = panel * PANEL;
-                    int from = bo + p0 * bRow + j * bColumn;
-                    panel(
-                            depth,
-                            Math.min(PANEL, n - j),
-                            b,
-                            from,
-                            bRow,
-                            bColumn,
-                            pieces,
-                            (panel - group) * DEPTH * PANEL);
-                }
-                for (int i = 0; i < m; i += BLOCK) {
-                    int rows = Math.min(m, i + BLOCK);
-                    for (int panel = group; panel < last; panel++) {
-                        int j = panel * PANEL;
-                        column(
-                                i,
-                                rows,
-                                Math.min(PANEL, n - j),
-                                depth,
-                                a,
-                                ao + p0 * aColumn,
-                                aRow,
-                                aColumn,
-                                pieces,
-                                (panel - group) * DEPTH * PANEL,
-                                fresh,
-                                c,
-                                co + j,
-                                cRow);
-                    }
-                }
+            for (int panel = first; panel < end; panel++) {
+                int j = panel * PANEL;
+                int width = Math.min(PANEL, n - j);
+                panel(depth, width, b, bo + p0 * bRow + j * bColumn, bRow, bColumn, piece, 0);
+                column(0, m, width, depth, a, ao + p0 * aColumn, aRow, aColumn, piece, 0, fresh, c, co + j, cRow);
             }
         }
     }
