@@ -3,6 +3,7 @@ package dev.linum.cpu;
 import dev.linum.graph.Equation;
 import dev.linum.graph.Graph;
 import dev.linum.graph.Op;
+import dev.linum.graph.Rows;
 import dev.linum.graph.Value;
 import java.util.ArrayList;
 import java.util.HashMap;

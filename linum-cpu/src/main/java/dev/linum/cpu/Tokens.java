@@ -4,6 +4,7 @@ import dev.linum.graph.Equation;
 import dev.linum.graph.Fn;
 import dev.linum.graph.Graph;
 import dev.linum.graph.Op;
+import dev.linum.graph.Rows;
 import dev.linum.graph.Shape;
 import dev.linum.graph.Value;
 import java.util.HashMap;

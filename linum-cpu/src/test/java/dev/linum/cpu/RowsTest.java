@@ -10,6 +10,7 @@ import dev.linum.graph.Graph;
 import dev.linum.graph.Key;
 import dev.linum.graph.Loop;
 import dev.linum.graph.Op;
+import dev.linum.graph.Rows;
 import dev.linum.graph.Shape;
 import dev.linum.graph.Tensor;
 import dev.linum.graph.Trace;

@@ -3,7 +3,7 @@ package dev.linum.graph;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.BiConsumer;
+import java.util.function.BiFunction;
 import java.util.stream.IntStream;
 
 /// Runs a step over a sequence: the one way loops come into a graph.
@@ -96,16 +96,23 @@ public final class Loop {
     }
 
     /// Records a body once and forgets it: to learn what it asks for before the loop is built.
-    public static <C extends Bundle<C>, X extends Bundle<X>> void rehearse(C initial, X xs, BiConsumer<C, X> body) {
+    ///
+    /// @return whether the sequences of the batch may be put in another order ([Rows])
+    public static <C extends Bundle<C>, X extends Bundle<X>> boolean rehearse(
+            C initial, X xs, BiFunction<C, X, Step<C, Tensor>> body) {
         List<Tensor> carry = initial.leaves();
         var types = new ArrayList<>(carry.stream().map(Tensor::type).toList());
         xs.leaves().forEach(x -> types.add(x.type().withShape(x.shape().drop(0))));
-        Trace.closure(types, arguments -> {
-            body.accept(
+        Trace.Closure closure = Trace.closure(types, arguments -> {
+            Step<C, Tensor> step = body.apply(
                     initial.rebuild(arguments.subList(0, carry.size())),
                     xs.rebuild(arguments.subList(carry.size(), arguments.size())));
-            return List.of();
+            return Bundle.concat(step.carry().leaves(), List.of(step.output()));
         });
+        int consts = closure.captured().size();
+        int inputs = types.size() - carry.size();
+        Graph graph = closure.graph();
+        return Rows.mayMove(new Op.Scan(graph, consts, carry.size(), inputs, 1, 0, 1, false, false), graph);
     }
 
     private static void check(List<Tensor> before, List<Tensor> after) {

@@ -139,7 +139,7 @@ final class LiftedScan {
         }
         inner.keys(keys(first));
         inner.rehearsing(split);
-        Loop.rehearse(initial, xs, (carry, x) -> {
+        boolean mayMove = Loop.rehearse(initial, xs, (carry, x) -> {
             for (String path : perStepPaths()) {
                 Tensor all = outer.value(path);
                 inner.bind(List.of(path), List.of(firstOf(all, axis(path))));
@@ -147,8 +147,9 @@ final class LiftedScan {
             for (String path : carriedPaths()) {
                 inner.bind(List.of(path), List.of(outer.value(path)));
             }
-            body.step(scope.with(inner), carry, x);
+            return body.step(scope.with(inner), carry, x);
         });
+        inner.mayMove(mayMove);
         return inner;
     }
 

@@ -25,6 +25,7 @@ final class StepCall extends Call {
     private final Set<String> written = new LinkedHashSet<>();
     private final Map<String, Tensor> stacked = new LinkedHashMap<>();
     private boolean drew;
+    private boolean mayMove;
     private Keys keys = Keys.none();
     private Map<String, Tensor> split = Map.of();
 
@@ -61,10 +62,14 @@ final class StepCall extends Call {
         return List.copyOf(carried);
     }
 
-    /// Whether the steps only read shared variables: nothing is carried, sliced, recorded or drawn, so that
-    /// nothing but the cell's own carry and output depends on where a sequence is in the batch.
+    void mayMove(boolean rows) {
+        mayMove = rows;
+    }
+
+    /// Whether nothing depends on where a sequence is in the batch: no row reads another or what belongs to one
+    /// row, and nothing is carried, sliced, recorded or drawn besides.
     boolean isPlain() {
-        return bound.isEmpty() && written.isEmpty() && !drew;
+        return mayMove && bound.isEmpty() && written.isEmpty() && !drew;
     }
 
     boolean isWritten(String path) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.linum.graph.Array;
 import dev.linum.graph.Bundle;
+import dev.linum.graph.Compiled;
 import dev.linum.graph.DType;
 import dev.linum.graph.Gradient;
 import dev.linum.graph.Key;
@@ -305,5 +306,83 @@ class RnnTest {
             same(next.output(), whole.outputs().index(1, t), 1e-12);
             carry = next.carry();
         }
+    }
+
+    /// Adds a number of its own to each sequence of the batch.
+    private record ToldCell(Tensor told) implements Cell<Tensor> {
+        @Override
+        public Step<Tensor> step(Scope scope, Tensor carry, Tensor x) {
+            Tensor h = carry.times(0.5).plus(x).plus(told).tanh();
+            return new Step<>(h, h);
+        }
+
+        @Override
+        public Tensor initialCarry(Key key, Shape input) {
+            return Tensor.zeros(new Type(DType.F64, input));
+        }
+    }
+
+    /// Subtracts the first sequence of the batch from all.
+    private record RivalCell() implements Cell<Tensor> {
+        @Override
+        public Step<Tensor> step(Scope scope, Tensor carry, Tensor x) {
+            Tensor h = carry.plus(x).minus(x.slice(0, 0, 1)).tanh();
+            return new Step<>(h, h);
+        }
+
+        @Override
+        public Tensor initialCarry(Key key, Shape input) {
+            return Tensor.zeros(new Type(DType.F64, input));
+        }
+    }
+
+    @Test
+    void whatBelongsToASequenceStaysWithItWhateverTheLengths() {
+        int[] lengths = {1, 6, 2, 5};
+        Array x = numbers(8, 4, STEPS, 3);
+        Array told = numbers(9, 4, 3);
+        RnnInput<Tensor> in = RnnInput.<Tensor>of(x).withLengths(lengths);
+        Tensor together =
+                Rnn.of(new ToldCell(told)).apply(Variables.empty(), in).outputs();
+        for (int b = 0; b < 4; b++) {
+            Tensor one = x.slice(0, b, b + 1).slice(1, 0, lengths[b]);
+            Tensor alone = Rnn.of(new ToldCell(told.slice(0, b, b + 1)))
+                    .apply(Variables.empty(), RnnInput.<Tensor>of(one))
+                    .outputs();
+            same(together.slice(0, b, b + 1).slice(1, 0, lengths[b]), alone, 1e-12);
+        }
+    }
+
+    @Test
+    void aCellThatComparesSequencesSeesThemInTheirOrder() {
+        int[] lengths = {1, 6, 2, 5};
+        Array x = numbers(8, 4, STEPS, 3);
+        RnnInput<Tensor> in = RnnInput.<Tensor>of(x).withLengths(lengths);
+        RnnOutput<Tensor> found = Rnn.of(new RivalCell()).apply(Variables.empty(), in);
+        Tensor valid = Sequences.mask(Array.of(lengths), STEPS);
+        Tensor h = Tensor.zeros(Type.of(DType.F64, 4, 3));
+        for (int t = 0; t < STEPS; t++) {
+            Tensor real = valid.index(1, t).expand(1).broadcastTo(h.shape());
+            Tensor now = real.select(x.index(1, t), Tensor.zeros(h.type()));
+            Tensor next = h.plus(now).minus(now.slice(0, 0, 1)).tanh();
+            h = real.select(next, h);
+        }
+        same(found.carry(), h, 1e-12);
+    }
+
+    @ParameterizedTest
+    @MethodSource("cells")
+    void paddingIsLeftOutForEveryCell(Cell<?> cell) {
+        assertThat(leavesPaddingOut(cell)).isTrue();
+        assertThat(leavesPaddingOut(new RivalCell())).isFalse();
+        assertThat(leavesPaddingOut(new ToldCell(numbers(1, 4, 3)))).isFalse();
+    }
+
+    private static <C extends Bundle<C>> boolean leavesPaddingOut(Cell<C> cell) {
+        Rnn<C> rnn = Rnn.of(cell);
+        RnnInput<C> in = RnnInput.<C>of(inputs(cell, 4, STEPS)).withLengths(1, 6, 2, 5);
+        Variables variables = rnn.init(Key.of(1), in);
+        var compiled = Compiled.of((RnnInput<C> of) -> rnn.call(Scope.inference(variables), of));
+        return compiled.graph(in).scans().getFirst().counted();
     }
 }

@@ -1,10 +1,5 @@
-package dev.linum.cpu;
+package dev.linum.graph;
 
-import dev.linum.graph.Equation;
-import dev.linum.graph.Graph;
-import dev.linum.graph.Op;
-import dev.linum.graph.Shape;
-import dev.linum.graph.Value;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -22,24 +17,32 @@ import java.util.Set;
 ///
 /// Then each worker takes some rows through all steps without waiting for the others, and a sequence that is over
 /// costs nothing.
-final class Rows {
+public final class Rows {
+
+    /// Whether what is the same for all rows may be computed in the body.
+    private enum Common {
+        ALLOWED,
+        REFUSED
+    }
 
     private final int batch;
+    private final Common common;
     private final Set<Value> rows = new HashSet<>();
     private final Set<Value> asRows = new HashSet<>();
 
-    private Rows(int batch) {
+    private Rows(int batch, Common common) {
         this.batch = batch;
+        this.common = common;
     }
 
     /// Returns the values of a body that lie in rows; nothing if the body mixes rows, or there is but one and the loop
     /// is not counted.
-    static Set<Value> of(Op.Scan scan, Graph body) {
+    public static Set<Value> of(Op.Scan scan, Graph body) {
         int batch = batch(scan, body);
         if (batch < (scan.counted() ? 1 : 2)) {
             return Set.of();
         }
-        var all = new Rows(batch);
+        var all = new Rows(batch, Common.REFUSED);
         int known = -1;
         // A constant with the batch's size in front counts as rows once something reads it by rows.
         while (known < all.asRows.size()) {
@@ -51,8 +54,16 @@ final class Rows {
         return all.rows;
     }
 
+    /// Says whether a body gives each sequence the same wherever it is in the batch: no row reads another, and nothing
+    /// that the body reads from outside the loop belongs to one row.
+    static boolean mayMove(Op.Scan scan, Graph body) {
+        int batch = batch(scan, body);
+        var all = new Rows(batch, Common.ALLOWED);
+        return batch > 0 && all.walk(scan, body) && all.asRows.isEmpty();
+    }
+
     /// The size of the batch: what all carries have in front, or all inputs of a step if there is no carry.
-    static int batch(Op.Scan scan, Graph body) {
+    public static int batch(Op.Scan scan, Graph body) {
         List<Value> carry = body.in().subList(scan.consts(), scan.consts() + scan.carry());
         List<Value> from =
                 carry.isEmpty() ? body.in().subList(scan.consts(), body.in().size()) : carry;
@@ -142,7 +153,7 @@ final class Rows {
                     Op.Threefry _,
                     Op.Random _,
                     Op.Scan _,
-                    Op.Remat _ -> false;
+                    Op.Remat _ -> common == Common.ALLOWED;
         };
     }
 
