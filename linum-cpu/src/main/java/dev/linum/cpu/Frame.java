@@ -71,7 +71,7 @@ final class Frame implements Workers.Part {
     final int[] offset;
     final Workers workers;
 
-    /// How many rows of the batch the steps work on, where they can take any (see [Rows]); else 1.
+    /// How many rows of the batch the steps work on, where they can take any (see [dev.linum.graph.Rows]); else 1.
     int rows = 1;
 
     private final Scratch[] scratch;

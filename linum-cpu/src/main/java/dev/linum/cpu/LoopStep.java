@@ -4,7 +4,7 @@ import java.util.List;
 
 /// Runs the steps of a loop's body so many times, with slots pointed elsewhere from step to step; see [Loops].
 ///
-/// If the body treats each sequence of a batch alone ([Rows]), each worker takes some rows of the batch through all
+/// If the body treats each sequence of a batch alone, each worker takes some rows of the batch through all
 /// steps, in a frame of its own over the same memory, and waits for nobody.
 final class LoopStep implements Step, Frame.Shared {
 
