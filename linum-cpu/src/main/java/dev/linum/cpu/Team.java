@@ -59,12 +59,29 @@ final class Team implements Workers {
 
     @Override
     public void run(int count, Part work) {
-        if (count <= 1 || threads.length == 0 || busy.isHeldByCurrentThread() || !busy.tryLock()) {
+        if (count <= 1 || !claim()) {
             for (int i = 0; i < count; i++) {
                 work.run(i);
             }
             return;
         }
+        share(count, work);
+    }
+
+    @Override
+    public boolean together(Part work) {
+        if (!claim()) {
+            return false;
+        }
+        share(size(), work);
+        return true;
+    }
+
+    private boolean claim() {
+        return threads.length > 0 && !busy.isHeldByCurrentThread() && busy.tryLock();
+    }
+
+    private void share(int count, Part work) {
         try {
             part = work;
             parts = count;
@@ -106,7 +123,9 @@ final class Team implements Workers {
             }
         } catch (RuntimeException | Error e) {
             next.set(Integer.MAX_VALUE / 2);
-            failure = e;
+            if (!Barrier.isFollowing(e)) {
+                failure = e;
+            }
         }
     }
 

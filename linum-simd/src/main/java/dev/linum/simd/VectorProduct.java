@@ -2,6 +2,7 @@ package dev.linum.simd;
 
 import dev.linum.cpu.Workers;
 import java.util.Arrays;
+import jdk.incubator.vector.FloatVector;
 
 /// The packed matrix product of floats.
 ///
@@ -25,7 +26,15 @@ final class VectorProduct {
     private static final int L = VectorKernels.LANES.length();
     static final int PANEL = 2 * L;
     private static final int ROWS = 8;
+
+    /// A block of A is so many rows and columns, of B so many rows and panels: each a part of the second-level cache.
+    private static final int HEIGHT = 128;
+
     private static final int DEPTH = 256;
+    private static final int PANELS = 32;
+
+    /// From one piece to the next, so that not all begin at the same place of the caches.
+    private static final int STEP = (DEPTH + 1) * PANEL;
     private static final long ALONE = 1 << 17;
 
     /// So many rows are multiplied with B as it lies: packing it would take longer.
@@ -37,8 +46,8 @@ final class VectorProduct {
     /// Room for the part of a panel beyond n.
     private static final ThreadLocal<float[]> EDGE = ThreadLocal.withInitial(() -> new float[ROWS * PANEL]);
 
-    /// Room for a piece of one panel.
-    private static final ThreadLocal<float[]> PIECE = ThreadLocal.withInitial(() -> new float[DEPTH * PANEL]);
+    /// Room for pieces of some panels.
+    private static final ThreadLocal<float[]> PIECES = ThreadLocal.withInitial(() -> new float[0]);
 
     private VectorProduct() {}
 
@@ -47,25 +56,40 @@ final class VectorProduct {
     }
 
     static void pack(int k, int n, float[] b, int bo, int bRow, int bColumn, float[] packed, int po) {
-        for (int j = 0; j < n; j += PANEL) {
-            panel(k, Math.min(PANEL, n - j), b, bo + j * bColumn, bRow, bColumn, packed, po + j * k);
+        pack(k, n, b, bo, bRow, bColumn, packed, po, k * PANEL);
+    }
+
+    /// Lays out B as panels, `step` numbers from each other.
+    private static void pack(int k, int n, float[] b, int bo, int bRow, int bColumn, float[] packed, int po, int step) {
+        int whole = bColumn == 1 ? n / PANEL : 0;
+        for (int p = 0; p < k && whole > 0; p++) {
+            rowOfPanels(whole, b, bo + p * bRow, packed, po + p * PANEL, step);
+        }
+        for (int panel = whole; panel * PANEL < n; panel++) {
+            int j = panel * PANEL;
+            panel(k, Math.min(PANEL, n - j), b, bo + j * bColumn, bRow, bColumn, packed, po + panel * step);
+        }
+    }
+
+    private static void rowOfPanels(int panels, float[] b, int row, float[] packed, int po, int step) {
+        for (int panel = 0; panel < panels; panel++) {
+            int from = row + panel * PANEL;
+            int to = po + panel * step;
+            FloatVector x = FloatVector.fromArray(VectorKernels.LANES, b, from);
+            FloatVector y = FloatVector.fromArray(VectorKernels.LANES, b, from + L);
+            x.intoArray(packed, to);
+            y.intoArray(packed, to + L);
         }
     }
 
     /// Lays out `width` columns of B as one panel, rows of B that are transposed a block at a time.
     private static void panel(int k, int width, float[] b, int bo, int bRow, int bColumn, float[] packed, int po) {
-        if (bColumn == 1) {
-            for (int p = 0; p < k; p++) {
-                System.arraycopy(b, bo + p * bRow, packed, po + p * PANEL, width);
-            }
-        } else {
-            for (int p0 = 0; p0 < k; p0 += L) {
-                int end = Math.min(k, p0 + L);
-                for (int j = 0; j < width; j++) {
-                    int from = bo + j * bColumn;
-                    for (int p = p0; p < end; p++) {
-                        packed[po + p * PANEL + j] = b[from + p * bRow];
-                    }
+        for (int p0 = 0; p0 < k; p0 += L) {
+            int end = Math.min(k, p0 + L);
+            for (int j = 0; j < width; j++) {
+                int from = bo + j * bColumn;
+                for (int p = p0; p < end; p++) {
+                    packed[po + p * PANEL + j] = b[from + p * bRow];
                 }
             }
         }
@@ -131,15 +155,19 @@ final class VectorProduct {
                             co,
                             cRow));
         } else {
-            int size = k * padded(n);
-            float[] packed = PACKED.get();
-            if (packed.length < size) {
-                packed = new float[size];
-                PACKED.set(packed);
-            }
+            float[] packed = room(PACKED, k * padded(n));
             pack(k, n, b, bo, bRow, bColumn, packed, 0);
             multiplyPacked(m, n, k, a, ao, aRow, aColumn, packed, 0, add, c, co, cRow, workers);
         }
+    }
+
+    private static float[] room(ThreadLocal<float[]> kept, int size) {
+        float[] room = kept.get();
+        if (room.length < size) {
+            room = new float[size];
+            kept.set(room);
+        }
+        return room;
     }
 
     private static void clear(int m, int n, float[] c, int co, int cRow) {
@@ -148,7 +176,8 @@ final class VectorProduct {
         }
     }
 
-    /// All rows times some panels; each piece of a panel is packed when its turn comes and used while it is in cache.
+    /// All rows times some panels, a block at a time: pieces of some panels are packed when their turn comes, then some
+    /// rows after others pass them.
     private static void packing(
             int first,
             int end,
@@ -167,15 +196,46 @@ final class VectorProduct {
             float[] c,
             int co,
             int cRow) {
-        float[] piece = PIECE.get();
-        for (int p0 = 0; p0 < k; p0 += DEPTH) {
-            int depth = Math.min(DEPTH, k - p0);
-            boolean fresh = !add && p0 == 0;
-            for (int panel = first; panel < end; panel++) {
+        float[] pieces = room(PIECES, Math.min(PANELS, end - first) * STEP);
+        for (int panel = first; panel < end; panel += PANELS) {
+            int last = Math.min(end, panel + PANELS);
+            for (int p0 = 0; p0 < k; p0 += DEPTH) {
+                int depth = Math.min(DEPTH, k - p0);
                 int j = panel * PANEL;
-                int width = Math.min(PANEL, n - j);
-                panel(depth, width, b, bo + p0 * bRow + j * bColumn, bRow, bColumn, piece, 0);
-                column(0, m, width, depth, a, ao + p0 * aColumn, aRow, aColumn, piece, 0, fresh, c, co + j, cRow);
+                int width = Math.min(n, last * PANEL) - j;
+                pack(depth, width, b, bo + p0 * bRow + j * bColumn, bRow, bColumn, pieces, 0, STEP);
+                int from = ao + p0 * aColumn;
+                boolean fresh = !add && p0 == 0;
+                rows(0, m, width, depth, a, from, aRow, aColumn, pieces, 0, STEP, fresh, c, co + j, cRow);
+            }
+        }
+    }
+
+    /// Some rows times pieces of some panels, a block of rows at a time, which stays in cache while the panels pass.
+    ///
+    /// @param step from one panel's piece to the next's
+    private static void rows(
+            int i0,
+            int i1,
+            int width,
+            int depth,
+            float[] a,
+            int ao,
+            int aRow,
+            int aColumn,
+            float[] b,
+            int from,
+            int step,
+            boolean fresh,
+            float[] c,
+            int co,
+            int cRow) {
+        for (int i = i0; i < i1; i += HEIGHT) {
+            int end = Math.min(i1, i + HEIGHT);
+            for (int j = 0; j < width; j += PANEL) {
+                int wide = Math.min(PANEL, width - j);
+                int at = from + j / PANEL * step;
+                column(i, end, wide, depth, a, ao, aRow, aColumn, b, at, fresh, c, co + j, cRow);
             }
         }
     }
@@ -253,7 +313,33 @@ final class VectorProduct {
         }
     }
 
-    /// Some rows times some panels: a slice of B deep enough for the second-level cache at a time.
+    /// Some panels of the whole product.
+    static void multiplyPiece(
+            int index,
+            int parts,
+            int m,
+            int n,
+            int k,
+            float[] a,
+            int ao,
+            int aRow,
+            int aColumn,
+            float[] packed,
+            int po,
+            boolean add,
+            float[] c,
+            int co,
+            int cRow) {
+        int panels = padded(n) / PANEL;
+        int first = panels * index / parts;
+        int end = panels * (index + 1) / parts;
+        if (k == 0 && !add) {
+            clear(m, Math.min(n, end * PANEL) - first * PANEL, c, co + first * PANEL, cRow);
+        }
+        part(0, m, first, end, n, k, a, ao, aRow, aColumn, packed, po, add, c, co, cRow);
+    }
+
+    /// Some rows times some panels: slices of them deep enough for the second-level cache at a time.
     private static void part(
             int i0,
             int i1,
@@ -271,14 +357,15 @@ final class VectorProduct {
             float[] c,
             int co,
             int cRow) {
-        for (int p0 = 0; p0 < k; p0 += DEPTH) {
-            int depth = Math.min(DEPTH, k - p0);
-            for (int panel = first; panel < end; panel++) {
-                int j = panel * PANEL;
+        for (int panel = first; panel < end; panel += PANELS) {
+            int j = panel * PANEL;
+            int width = Math.min(n, Math.min(end, panel + PANELS) * PANEL) - j;
+            for (int p0 = 0; p0 < k; p0 += DEPTH) {
+                int depth = Math.min(DEPTH, k - p0);
                 int from = po + j * k + p0 * PANEL;
-                int width = Math.min(PANEL, n - j);
                 boolean fresh = !add && p0 == 0;
-                column(i0, i1, width, depth, a, ao + p0 * aColumn, aRow, aColumn, packed, from, fresh, c, co + j, cRow);
+                int at = ao + p0 * aColumn;
+                rows(i0, i1, width, depth, a, at, aRow, aColumn, packed, from, k * PANEL, fresh, c, co + j, cRow);
             }
         }
     }
