@@ -112,8 +112,13 @@ final class Chunks {
 
     /// The loop over the steps of a chunk: `(shared, carry, per step) -> (carry, outputs)`.
     private Op chunk(List<Type> types, int steps) {
-        Op.Scan inner = new Op.Scan(
-                scan.body(),
+        Graph body = scan.body();
+        var bodyIn = new ArrayList<>(body.in());
+        if (scan.counted()) {
+            bodyIn.set(0, new Value(Type.of(DType.I32, steps)));
+        }
+        var inner = new Op.Scan(
+                new Graph(bodyIn, body.equations(), body.out()),
                 scan.consts(),
                 scan.carry(),
                 scan.xs(),
