@@ -22,8 +22,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 class BenchTest {
 
-    private static final Case SMALL =
-            new Case(CellKind.LNLSTM, new Size(2, 12, 3, 4), Mode.TRAIN, Lengths.RAGGED, Direction.BI, 0, Saving.CHECKPOINTS);
+    private static final Case SMALL = new Case(
+            CellKind.LNLSTM, new Size(2, 12, 3, 4), Mode.TRAIN, Lengths.RAGGED, Direction.BI, 0, Saving.CHECKPOINTS);
 
     @TempDir
     Path folder;

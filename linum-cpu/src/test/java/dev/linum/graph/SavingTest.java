@@ -73,8 +73,8 @@ class SavingTest {
     }
 
     private static Graph gradient(Layer layer, Saving saving) {
-        return Compiled.of((Tensors at) -> Gradient.grad(
-                        of -> layer.outputs(of, saving).square().sum(), at))
+        return Compiled.of((Tensors at) ->
+                        Gradient.grad(of -> layer.outputs(of, saving).square().sum(), at))
                 .graph(in())
                 .verify();
     }
@@ -93,13 +93,11 @@ class SavingTest {
     }
 
     private static Stream<Graph> bodies(Graph graph) {
-        return Stream.concat(
-                Stream.of(graph),
-                graph.equations().stream().flatMap(eq -> switch (eq.op()) {
-                    case Op.Scan scan -> bodies(scan.body());
-                    case Op.Remat(Graph body) -> bodies(body);
-                    case Op _ -> Stream.empty();
-                }));
+        return Stream.concat(Stream.of(graph), graph.equations().stream().flatMap(eq -> switch (eq.op()) {
+            case Op.Scan scan -> bodies(scan.body());
+            case Op.Remat(Graph body) -> bodies(body);
+            case Op _ -> Stream.empty();
+        }));
     }
 
     private static long products(Graph graph) {
@@ -166,9 +164,8 @@ class SavingTest {
 
     @Test
     void theSmallestCutIsFoundNearestToTheSinks() {
-        List<Value> v = Stream.generate(() -> new Value(Type.of(DType.F64)))
-                .limit(5)
-                .toList();
+        List<Value> v =
+                Stream.generate(() -> new Value(Type.of(DType.F64))).limit(5).toList();
         // 0 and 1 make 2, which makes 3 and 4
         var cut = new MinimumCut();
         int[] sizes = {2, 3, 5, 1, 4};

@@ -114,8 +114,8 @@ public final class Loop {
         int consts = closure.captured().size();
         int inputs = types.size() - carry.size();
         Graph graph = closure.graph();
-        return Rows.mayMove(new Op.Scan(graph, consts, carry.size(), inputs, 1, 0, 1, false, false, Saving.everything()),
-                graph);
+        return Rows.mayMove(
+                new Op.Scan(graph, consts, carry.size(), inputs, 1, 0, 1, false, false, Saving.everything()), graph);
     }
 
     private static void check(List<Tensor> before, List<Tensor> after) {

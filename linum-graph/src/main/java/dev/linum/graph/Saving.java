@@ -24,7 +24,8 @@ public sealed interface Saving {
 
     /// See [Saving#checkpoints(int)].
     ///
-    /// @param every how many steps lie between two checkpoints; if empty, the square root of their number, rounded up
+    /// @param every how many steps lie between two checkpoints; if empty, the square root of their number,
+    ///     rounded up
     record Checkpoints(OptionalInt every) implements Saving {
         public Checkpoints {
             if (every.isPresent() && every.getAsInt() < 1) {
@@ -46,26 +47,26 @@ public sealed interface Saving {
     /// Keeps what would be costly to compute again, and as little of the rest as possible.
     ///
     /// Element-wise values (activations, gates, masks, statistics of a normalisation) are computed again in the
-    /// backward loop where that leaves fewer numbers to keep; matrix products never are. It costs little time and
-    /// saves as much as a cell computes between its products: much with layer normalisation, little for a plain LSTM,
-    /// whose gates are no more numbers than the products that they come from.
+    /// backward loop where that leaves fewer numbers to keep; matrix products never are. It costs little time
+    /// and saves as much as a cell computes between its products: much with layer normalisation, little for a
+    /// plain LSTM, whose gates are no more numbers than the products that they come from.
     static Saving costly() {
         return new Costly();
     }
 
     /// Keeps a checkpoint, the carry, every so many steps, and runs the steps between again.
     ///
-    /// Of `T` steps, `T / every` carries are kept, and while a chunk is pulled back all that derivatives read of its
-    /// `every` steps. The forward pass is run twice. The number of steps need not be divisible; if it is, inputs and
-    /// outputs need not be copied.
+    /// Of `T` steps, `T / every` carries are kept, and while a chunk is pulled back all that derivatives read of
+    /// its `every` steps. The forward pass is run twice, which makes a training step a quarter to a half slower.
+    /// The number of steps need not be divisible; if it is, inputs and outputs need not be copied.
     ///
     /// @throws IllegalArgumentException if `every` is below 1
     static Saving checkpoints(int every) {
         return new Checkpoints(OptionalInt.of(every));
     }
 
-    /// Keeps a checkpoint every `ceil(sqrt(T))` of `T` steps, so that memory besides inputs and outputs grows with
-    /// the square root of their number.
+    /// Keeps a checkpoint every `ceil(sqrt(T))` of `T` steps, so that memory besides inputs and outputs grows
+    /// with the square root of their number.
     ///
     /// (Chen, Xu, Zhang and Guestrin, "Training deep nets with sublinear memory cost", 2016; Griewank and Walther,
     /// "Algorithm 799: revolve", 2000.)

@@ -86,8 +86,7 @@ public record RnnOptions<C extends Bundle<C>>(
     }
 
     public RnnOptions<C> withSaving(Saving other) {
-        return new RnnOptions<C>(
-                initialCarry, initKey, lengths, layout, direction, order, Optional.of(other));
+        return new RnnOptions<C>(initialCarry, initKey, lengths, layout, direction, order, Optional.of(other));
     }
 
     /// Returns these options where they are given, and others where not.

@@ -24,7 +24,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /// Whatever is kept for the backward pass, outputs and gradients are the same.
-class SavingTest {
+class RnnSavingTest {
 
     private static final int STEPS = 7;
     private static final LstmCell LSTM = LstmCell.of(4).withDType(DType.F64);
@@ -58,8 +58,8 @@ class SavingTest {
                                             scope.updates().leaves())));
                         },
                         at);
-                return new Bundle.Tensors(Bundle.concat(
-                        result.aux().leaves(), result.gradient().leaves()));
+                return new Bundle.Tensors(
+                        Bundle.concat(result.aux().leaves(), result.gradient().leaves()));
             });
         }
 
@@ -90,15 +90,23 @@ class SavingTest {
         all.put("one sequence", of(LSTM, STEPS, 3));
         all.put("one step", of(LSTM, 2, 1, 3));
         all.put("no steps", of(gru, 2, 0, 3));
-        all.put("several batch axes", with(of(gru, 2, 3, STEPS, 3), in -> in.withLengths(Array.of(new int[] {
-            7, 0, 3, 1, 5, 2
-        }).reshape(2, 3).array())));
+        all.put(
+                "several batch axes",
+                with(
+                        of(gru, 2, 3, STEPS, 3),
+                        in -> in.withLengths(Array.of(new int[] {7, 0, 3, 1, 5, 2})
+                                .reshape(2, 3)
+                                .array())));
         all.put("ragged", with(of(LSTM, 4, STEPS, 3), in -> in.withLengths(3, 7, 0, 4)));
-        all.put("ragged, reversed", with(of(LSTM, 4, STEPS, 3), in -> in.withLengths(3, 6, 0, 4)
-                .reverse()));
+        all.put(
+                "ragged, reversed",
+                with(of(LSTM, 4, STEPS, 3), in -> in.withLengths(3, 6, 0, 4).reverse()));
         all.put("dropout", of(LSTM.withDropout(0.3).withRecurrentDropout(0.25), 2, STEPS, 3));
-        all.put("dropout, ragged", with(of(gru.withDropout(0.3).withRecurrentDropout(0.25), 4, STEPS, 3), in -> in
-                .withLengths(3, 7, 0, 4)));
+        all.put(
+                "dropout, ragged",
+                with(
+                        of(gru.withDropout(0.3).withRecurrentDropout(0.25), 4, STEPS, 3),
+                        in -> in.withLengths(3, 7, 0, 4)));
         all.put(
                 "carried and recorded variables",
                 new Case<>(
@@ -107,13 +115,17 @@ class SavingTest {
         all.put(
                 "parameters of each step",
                 new Case<>(
-                        Rnn.of(gru).withLift(Lift.standard()
-                                .withAxis(Variables.PARAMS, 0)
-                                .withSplit(Variables.PARAMS)),
+                        Rnn.of(gru)
+                                .withLift(Lift.standard()
+                                        .withAxis(Variables.PARAMS, 0)
+                                        .withSplit(Variables.PARAMS)),
                         RnnInput.of(numbers(2, STEPS, 3))));
-        all.put("both directions", new Case<>(Bidirectional.of(LSTM, gru), RnnInput.<Pair<LstmCarry, Tensor>>of(
-                        numbers(3, STEPS, 3))
-                .withLengths(3, 7, 4)));
+        all.put(
+                "both directions",
+                new Case<>(
+                        Bidirectional.of(LSTM, gru),
+                        RnnInput.<Pair<LstmCarry, Tensor>>of(numbers(3, STEPS, 3))
+                                .withLengths(3, 7, 4)));
         all.put("two layers", new Case<>(Stacked.of(Rnn.of(LSTM), Rnn.of(gru)), RnnInput.of(numbers(2, STEPS, 3))));
         return all;
     }
@@ -154,8 +166,8 @@ class SavingTest {
 
     private static void same(Case<?, ?> c) {
         List<Tensor> expected = c.results(Saving.everything()).apply(c.at()).leaves();
-        for (Saving saving : List.of(
-                Saving.costly(), Saving.checkpoints(), Saving.checkpoints(2), Saving.checkpoints(7))) {
+        for (Saving saving :
+                List.of(Saving.costly(), Saving.checkpoints(), Saving.checkpoints(2), Saving.checkpoints(7))) {
             List<Tensor> actual = c.results(saving).apply(c.at()).leaves();
             assertThat(actual).hasSameSizeAs(expected);
             double tolerance = saving instanceof Saving.Checkpoints ? 1e-12 : 0;
@@ -180,16 +192,14 @@ class SavingTest {
     @Test
     void bothDirectionsKeepWhatTheirLayersSay() {
         var both = Bidirectional.of(
-                Rnn.of(LSTM).withSaving(Saving.checkpoints(2)),
-                Rnn.of(LSTM).withSaving(Saving.checkpoints(3)));
+                Rnn.of(LSTM).withSaving(Saving.checkpoints(2)), Rnn.of(LSTM).withSaving(Saving.checkpoints(3)));
         Graph graph = graph(both, RnnInput.of(numbers(2, 6, 3)));
         assertThat(graph.scans().stream().map(scan -> scan.steps())).containsExactly(3, 2);
     }
 
     private static <C extends Bundle<C>> Graph graph(Recurrent<C> layer, RnnInput<C> in) {
         Variables variables = layer.init(Key.of(0), in);
-        return Compiled.of((Variables v) ->
-                        layer.call(Scope.inference(v), in).outputs())
+        return Compiled.of((Variables v) -> layer.call(Scope.inference(v), in).outputs())
                 .graph(variables);
     }
 
