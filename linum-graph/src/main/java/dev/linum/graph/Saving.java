@@ -57,8 +57,9 @@ public sealed interface Saving {
     /// Keeps a checkpoint, the carry, every so many steps, and runs the steps between again.
     ///
     /// Of `T` steps, `T / every` carries are kept, and while a chunk is pulled back all that derivatives read of
-    /// its `every` steps. The forward pass is run twice, which makes a training step a quarter to a half slower.
-    /// The number of steps need not be divisible; if it is, inputs and outputs need not be copied.
+    /// its `every` steps. The forward pass is run twice, which makes a training step a quarter to a half slower,
+    /// somewhat more with lengths. The number of steps need not be divisible; if it is, inputs and outputs need
+    /// not be copied.
     ///
     /// @throws IllegalArgumentException if `every` is below 1
     static Saving checkpoints(int every) {
