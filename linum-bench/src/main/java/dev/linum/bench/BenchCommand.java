@@ -4,6 +4,7 @@ import dev.linum.bench.Case.CellKind;
 import dev.linum.bench.Case.Direction;
 import dev.linum.bench.Case.Lengths;
 import dev.linum.bench.Case.Mode;
+import dev.linum.bench.Case.Saving;
 import dev.linum.bench.Case.Size;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -80,6 +81,14 @@ final class BenchCommand implements Callable<Integer> {
     boolean dropout;
 
     @Option(
+            names = "--saving",
+            split = ",",
+            converter = Savings.class,
+            description = "What Linum keeps for the backward pass: everything, costly, checkpoints "
+                    + "(default: everything).")
+    List<Saving> saving = List.of();
+
+    @Option(
             names = "--threads",
             split = ",",
             description = "Numbers of threads (default: 1,2 as far as there are cores).")
@@ -135,6 +144,13 @@ final class BenchCommand implements Callable<Integer> {
         }
     }
 
+    static final class Savings implements ITypeConverter<Saving> {
+        @Override
+        public Saving convert(String text) {
+            return Case.named(Saving.class, text);
+        }
+    }
+
     static final class Sizes implements ITypeConverter<Size> {
         @Override
         public Size convert(String text) {
@@ -151,7 +167,8 @@ final class BenchCommand implements Callable<Integer> {
                 given(modes, List.of(Mode.values())),
                 both(dense || full, ragged || full, Lengths.DENSE, Lengths.RAGGED),
                 both(uni || full, bi || full, Direction.UNI, Direction.BI),
-                dropout || full ? List.of(0.0, Selection.RATE) : List.of(0.0));
+                dropout || full ? List.of(0.0, Selection.RATE) : List.of(0.0),
+                given(saving, List.of(Saving.EVERYTHING)));
         int cores = Math.max(1, processors.allowed().size());
         List<Integer> counts =
                 given(threads, List.of(1, 2)).stream().filter(n -> n <= cores).toList();

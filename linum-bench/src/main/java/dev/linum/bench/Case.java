@@ -16,7 +16,9 @@ import tools.jackson.databind.node.ObjectNode;
 /// @param direction whether a second layer runs from the end
 /// @param dropout the rate of the recurrent dropout, 0 for none; one mask per sequence, on the state that enters the
 ///     products
-public record Case(CellKind cell, Size size, Mode mode, Lengths lengths, Direction direction, double dropout) {
+/// @param saving what Linum keeps for the backward pass; the others do as they always do
+public record Case(
+        CellKind cell, Size size, Mode mode, Lengths lengths, Direction direction, double dropout, Saving saving) {
 
     /// The cells, by the names on the command line.
     public enum CellKind {
@@ -46,6 +48,13 @@ public record Case(CellKind cell, Size size, Mode mode, Lengths lengths, Directi
     public enum Direction {
         UNI,
         BI
+    }
+
+    /// What Linum keeps of the steps for the backward pass: the savings without a number.
+    public enum Saving {
+        EVERYTHING,
+        COSTLY,
+        CHECKPOINTS
     }
 
     /// The sizes of a layer and its inputs `[batch, steps, inputs]`.
@@ -98,6 +107,7 @@ public record Case(CellKind cell, Size size, Mode mode, Lengths lengths, Directi
         node.put("lengths", name(lengths));
         node.put("direction", name(direction));
         node.put("dropout", dropout);
+        node.put("saving", name(saving));
         return node;
     }
 
@@ -113,7 +123,8 @@ public record Case(CellKind cell, Size size, Mode mode, Lengths lengths, Directi
                 named(Mode.class, node.path("mode").asString()),
                 named(Lengths.class, node.path("lengths").asString()),
                 named(Direction.class, node.path("direction").asString()),
-                node.path("dropout").asDouble());
+                node.path("dropout").asDouble(),
+                named(Saving.class, node.path("saving").asString()));
     }
 
     /// A short title, such as `lstm 32x100x128x256 train ragged bi`.
@@ -122,6 +133,7 @@ public record Case(CellKind cell, Size size, Mode mode, Lengths lengths, Directi
         return name(cell) + " " + size + " " + name(mode)
                 + (lengths == Lengths.RAGGED ? " ragged" : "")
                 + (direction == Direction.BI ? " bi" : "")
-                + (dropout > 0 ? " dropout" : "");
+                + (dropout > 0 ? " dropout" : "")
+                + (saving == Saving.EVERYTHING ? "" : " " + name(saving));
     }
 }

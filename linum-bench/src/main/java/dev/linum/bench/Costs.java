@@ -18,7 +18,8 @@ record Costs(List<Peer> peers, Processors processors, Path folder, Function<Peer
             Case.Mode.INFER,
             Case.Lengths.DENSE,
             Case.Direction.UNI,
-            0);
+            0,
+            Case.Saving.EVERYTHING);
 
     /// Peak bytes of a process that does a case a few times, by case and peer.
     Map<String, Map<String, Long>> memory(List<Case> cases) throws IOException {

@@ -7,6 +7,7 @@ import dev.linum.bench.Case.CellKind;
 import dev.linum.bench.Case.Direction;
 import dev.linum.bench.Case.Lengths;
 import dev.linum.bench.Case.Mode;
+import dev.linum.bench.Case.Saving;
 import dev.linum.bench.Case.Size;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -14,7 +15,7 @@ import org.junit.jupiter.api.Test;
 class AgreementTest {
 
     private static Case of(Mode mode) {
-        return new Case(CellKind.LSTM, new Size(2, 2, 1, 1), mode, Lengths.RAGGED, Direction.UNI, 0);
+        return new Case(CellKind.LSTM, new Size(2, 2, 1, 1), mode, Lengths.RAGGED, Direction.UNI, 0, Saving.EVERYTHING);
     }
 
     private static Agreement outputs(float[] a, float[] b) {

@@ -7,6 +7,7 @@ import dev.linum.bench.Case.CellKind;
 import dev.linum.bench.Case.Direction;
 import dev.linum.bench.Case.Lengths;
 import dev.linum.bench.Case.Mode;
+import dev.linum.bench.Case.Saving;
 import dev.linum.bench.Case.Size;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -21,8 +22,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 class BenchTest {
 
-    private static final Case SMALL =
-            new Case(CellKind.LNLSTM, new Size(2, 12, 3, 4), Mode.TRAIN, Lengths.RAGGED, Direction.BI, 0);
+    private static final Case SMALL = new Case(
+            CellKind.LNLSTM, new Size(2, 12, 3, 4), Mode.TRAIN, Lengths.RAGGED, Direction.BI, 0, Saving.CHECKPOINTS);
 
     @TempDir
     Path folder;
@@ -58,14 +59,14 @@ class BenchTest {
         assertThat(folder.resolve("report.md"))
                 .content()
                 .contains(
-                        "| lnlstm 2x12x3x4 train ragged bi | 2000.0 ms | 4000.0 ms **x2.00** (1.00-3.00) [1] | - [2] | 10 % |",
+                        "| lnlstm 2x12x3x4 train ragged bi checkpoints | 2000.0 ms | 4000.0 ms **x2.00** (1.00-3.00) [1] | - [2] | 10 % |",
                         "| **geometric mean** | **x1.00** of 1 | **x2.00** of 1 | - | |",
                         "1. torch: torch's layer",
                         "2. djl: no such cell",
                         "- keras: missing (not installed)",
                         "| seconds | 0.30 |",
                         "| MB | 0.4 |",
-                        "| lnlstm 2x12x3x4 train ragged bi | 5 MB |");
+                        "| lnlstm 2x12x3x4 train ragged bi checkpoints | 5 MB |");
         assertThat(folder.resolve("chart.svg")).content().contains("<svg", ">2.00</text>", "torch");
         assertThat(folder.resolve("results.json")).content().contains("\"date\" : \"2026-01-02T03:04:05Z\"", "djl");
     }

@@ -7,6 +7,7 @@ import dev.linum.bench.Case.CellKind;
 import dev.linum.bench.Case.Direction;
 import dev.linum.bench.Case.Lengths;
 import dev.linum.bench.Case.Mode;
+import dev.linum.bench.Case.Saving;
 import dev.linum.bench.Case.Size;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -16,28 +17,32 @@ class SelectionTest {
     private static final Size SMALL = new Size(2, 12, 3, 4);
 
     @Test
-    void everyCombinationIsACaseButDropoutIsForTrainingAnLstmAlone() {
+    void everyCombinationIsACaseButDropoutIsForTrainingAnLstmAloneAndSavingForTraining() {
         var selection = new Selection(
                 List.of(CellKind.LSTM, CellKind.GRU),
                 List.of(SMALL),
                 List.of(Mode.INFER, Mode.TRAIN),
                 List.of(Lengths.DENSE),
                 List.of(Direction.UNI),
-                List.of(0.0, 0.25));
+                List.of(0.0, 0.25),
+                List.of(Saving.EVERYTHING, Saving.CHECKPOINTS));
         assertThat(selection.cases().stream().map(Case::toString))
                 .containsExactly(
                         "lstm 2x12x3x4 infer",
                         "lstm 2x12x3x4 train",
+                        "lstm 2x12x3x4 train checkpoints",
                         "lstm 2x12x3x4 train dropout",
+                        "lstm 2x12x3x4 train dropout checkpoints",
                         "gru 2x12x3x4 infer",
-                        "gru 2x12x3x4 train");
+                        "gru 2x12x3x4 train",
+                        "gru 2x12x3x4 train checkpoints");
     }
 
     @Test
     void aCaseSurvivesTheWayToAWorker() {
-        var what = new Case(CellKind.LNLSTM, SMALL, Mode.TRAIN, Lengths.RAGGED, Direction.BI, 0.25);
+        var what = new Case(CellKind.LNLSTM, SMALL, Mode.TRAIN, Lengths.RAGGED, Direction.BI, 0.25, Saving.COSTLY);
         assertThat(Case.of(what.json())).isEqualTo(what);
-        assertThat(what).hasToString("lnlstm 2x12x3x4 train ragged bi dropout");
+        assertThat(what).hasToString("lnlstm 2x12x3x4 train ragged bi dropout costly");
         assertThat(what.width()).isEqualTo(8);
     }
 

@@ -7,13 +7,14 @@ import dev.linum.graph.Bundle.Tensors;
 import dev.linum.graph.DType;
 import dev.linum.graph.Gradient;
 import dev.linum.graph.Loop;
+import dev.linum.graph.Saving;
 import dev.linum.graph.Tensor;
 import dev.linum.graph.Type;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -100,15 +101,17 @@ class DerivativesTest {
                 List.of(numbers(1, -1, 1, 4, 3), numbers(2, -1, 1, 2, 4)),
                 in -> in.get(0).transpose().dot(in.get(1).transpose())));
         for (Loop.Order order : Loop.Order.values()) {
-            all.add(new Case(
-                    "loop " + order,
-                    List.of(
-                            numbers(1, -1, 1, 5, 2, 3),
-                            numbers(2, -1, 1, 3, 4),
-                            numbers(3, -1, 1, 4, 4),
-                            numbers(4, -1, 1, 2, 4),
-                            numbers(5, -1, 1, 4)),
-                    in -> loop(in, order)));
+            for (Saving saving : savings()) {
+                all.add(new Case(
+                        "loop " + order + " " + saving,
+                        List.of(
+                                numbers(1, -1, 1, 5, 2, 3),
+                                numbers(2, -1, 1, 3, 4),
+                                numbers(3, -1, 1, 4, 4),
+                                numbers(4, -1, 1, 2, 4),
+                                numbers(5, -1, 1, 4)),
+                        in -> loop(in, order, saving)));
+            }
         }
         all.add(new Case(
                 "remat",
@@ -128,8 +131,18 @@ class DerivativesTest {
         return all;
     }
 
-    private static Tensor loop(Tensors in, Loop.Order order) {
-        var ran = Loop.scan(in.get(3), in.get(0), 5, order, (h, x) -> {
+    static List<Saving> savings() {
+        return List.of(
+                Saving.everything(),
+                Saving.costly(),
+                Saving.checkpoints(),
+                Saving.checkpoints(1),
+                Saving.checkpoints(2),
+                Saving.checkpoints(9));
+    }
+
+    private static Tensor loop(Tensors in, Loop.Order order, Saving saving) {
+        var ran = Loop.scan(in.get(3), in.get(0), 5, order, Optional.empty(), saving, (h, x) -> {
             Tensor next =
                     x.dot(in.get(1)).plus(h.dot(in.get(2))).plus(in.get(4)).tanh();
             return new Loop.Step<Tensor, Tensor>(next, next.dot(in.get(2)));
@@ -172,13 +185,14 @@ class DerivativesTest {
     }
 
     /// The derivative of `grad f . v` is the Hessian times v; through a whole LSTM.
-    @Test
-    void hessianVectorProductThroughAnLstm() {
+    @ParameterizedTest
+    @MethodSource("savings")
+    void hessianVectorProductThroughAnLstm(Saving saving) {
         List<Array> in = List.of(
                 numbers(1, -1, 1, 4, 2, 3), numbers(2, -1, 1, 3, 8), numbers(3, -1, 1, 2, 8), numbers(4, -1, 1, 2, 2));
         List<Array> v = List.of(
                 numbers(5, -1, 1, 4, 2, 3), numbers(6, -1, 1, 3, 8), numbers(7, -1, 1, 2, 8), numbers(8, -1, 1, 2, 2));
-        Function<Tensors, Tensors> gradient = x -> Gradient.grad(DerivativesTest::lstm, x);
+        Function<Tensors, Tensors> gradient = x -> Gradient.grad(at -> lstm(at, saving), x);
         Tensors product = Gradient.grad(
                 x -> {
                     Tensors g = gradient.apply(x);
@@ -214,9 +228,9 @@ class DerivativesTest {
         return new Tensors(next);
     }
 
-    private static Tensor lstm(Tensors in) {
+    private static Tensor lstm(Tensors in, Saving saving) {
         var initial = Tensors.of(in.get(3), in.get(3).times(0.5));
-        var ran = Loop.scan(initial, in.get(0), 4, (carry, x) -> {
+        var ran = Loop.scan(initial, in.get(0), 4, Loop.Order.FORWARDS, Optional.empty(), saving, (carry, x) -> {
             List<Tensor> gates =
                     x.dot(in.get(1)).plus(carry.get(1).dot(in.get(2))).split(-1, 4);
             Tensor c = gates.get(1)

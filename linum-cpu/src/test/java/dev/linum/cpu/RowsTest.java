@@ -11,6 +11,7 @@ import dev.linum.graph.Key;
 import dev.linum.graph.Loop;
 import dev.linum.graph.Op;
 import dev.linum.graph.Rows;
+import dev.linum.graph.Saving;
 import dev.linum.graph.Shape;
 import dev.linum.graph.Tensor;
 import dev.linum.graph.Trace;
@@ -178,6 +179,7 @@ class RowsTest {
                 STEPS,
                 order,
                 masked ? Optional.empty() : Optional.of(counts),
+                Saving.everything(),
                 (carry, x) -> {
                     Tensor h = x.get(0).plus(carry.get(0).dot(in.get(3))).tanh();
                     Tensor c = carry.get(1).times(0.5).plus(h);

@@ -12,6 +12,7 @@ import dev.linum.graph.Graph;
 import dev.linum.graph.Key;
 import dev.linum.graph.Loop;
 import dev.linum.graph.Op;
+import dev.linum.graph.Saving;
 import dev.linum.graph.Shape;
 import dev.linum.graph.Tensor;
 import dev.linum.graph.Trace;
@@ -59,6 +60,7 @@ class TokensTest {
                                     STEPS,
                                     Loop.Order.FORWARDS,
                                     masked ? Optional.empty() : Optional.of(rows),
+                                    Saving.everything(),
                                     (Tensor h, Tensors x) -> {
                                         Tensor next = x.get(0)
                                                 .dot(at.get(1))

@@ -116,7 +116,8 @@ final class Fission {
                 sums.size(),
                 scan.steps(),
                 scan.reverse(),
-                scan.counted());
+                scan.counted(),
+                scan.saving());
         List<Tensor> ran = Trace.apply(next, arguments);
 
         Map<Value, Tensor> all = new HashMap<>();

@@ -40,15 +40,16 @@ public final class Loop {
     /// Runs `body` over the leading axis of every tensor in `xs`, in a given order.
     public static <C extends Bundle<C>, X extends Bundle<X>, Y extends Bundle<Y>> Step<C, Y> scan(
             C initial, X xs, int steps, Order order, Body<C, X, Y> body) {
-        return scan(initial, xs, steps, order, Optional.empty(), body);
+        return scan(initial, xs, steps, order, Optional.empty(), Saving.everything(), body);
     }
 
     /// Runs `body` over sequences of different lengths, the longest first in the batch.
     ///
     /// @param rows how many rows of the batch matter at each step, i32 [steps]; for the rows behind them the body
     ///     must return the carry as it came and zeros as output, and may then be left out
+    /// @param saving what is kept of the steps for the backward pass
     public static <C extends Bundle<C>, X extends Bundle<X>, Y extends Bundle<Y>> Step<C, Y> scan(
-            C initial, X xs, int steps, Order order, Optional<Tensor> rows, Body<C, X, Y> body) {
+            C initial, X xs, int steps, Order order, Optional<Tensor> rows, Saving saving, Body<C, X, Y> body) {
         List<Tensor> carry = initial.leaves();
         List<Tensor> inputs = xs.leaves();
         for (Tensor x : inputs) {
@@ -88,7 +89,8 @@ public final class Loop {
                 0,
                 steps,
                 order == Order.BACKWARDS,
-                rows.isPresent());
+                rows.isPresent(),
+                saving);
         List<Tensor> results = emit(scan, arguments);
         return new Step<>(
                 initial.rebuild(results.subList(0, carry.size())),
@@ -112,7 +114,8 @@ public final class Loop {
         int consts = closure.captured().size();
         int inputs = types.size() - carry.size();
         Graph graph = closure.graph();
-        return Rows.mayMove(new Op.Scan(graph, consts, carry.size(), inputs, 1, 0, 1, false, false), graph);
+        return Rows.mayMove(
+                new Op.Scan(graph, consts, carry.size(), inputs, 1, 0, 1, false, false, Saving.everything()), graph);
     }
 
     private static void check(List<Tensor> before, List<Tensor> after) {
@@ -124,9 +127,13 @@ public final class Loop {
         }
     }
 
-    /// Adds a loop to the open trace, split by [Fission].
+    /// Adds a loop to the open trace, or runs it: split by [Fission], or into [Chunks].
     static List<Tensor> emit(Op.Scan scan, List<Tensor> in) {
-        return Fission.emit(scan, in);
+        return switch (scan.saving()) {
+            case Saving.Checkpoints checkpoints
+            when scan.steps() > 0 -> Chunks.emit(scan, in, checkpoints.stepsBetween(scan.steps()));
+            case Saving.Everything _, Saving.Costly _, Saving.Checkpoints _ -> Fission.emit(scan, in);
+        };
     }
 
     /// Runs a function whose derivative computes it again instead of keeping its intermediate values.

@@ -107,6 +107,8 @@ public sealed interface Op {
     /// With `counted` the first constant, i32 [steps], says how many rows of the batch matter at each step, the
     /// first ones: for the others the body is known to return the carry as it came, zeros as outputs and nothing to
     /// sum. Who runs the loop may leave them out.
+    ///
+    /// `saving` says what the derivative may keep; [Loop#emit] splits a loop with checkpoints into [Chunks].
     record Scan(
             Graph body,
             int consts,
@@ -116,12 +118,13 @@ public sealed interface Op {
             int sums,
             int steps,
             boolean reverse,
-            boolean counted)
+            boolean counted,
+            Saving saving)
             implements Op {
 
         /// Returns the same loop of another body with the same inputs and outputs.
         Scan withBody(Graph other) {
-            return new Scan(other, consts, carry, xs, stacked, sums, steps, reverse, counted);
+            return new Scan(other, consts, carry, xs, stacked, sums, steps, reverse, counted, saving);
         }
     }
 

@@ -24,6 +24,8 @@ import java.util.stream.IntStream;
 /// | an input of the step (xs) | the same xs |
 /// | the carry coming in, or anything computed in the step | a further stacked output of the forward loop |
 ///
+/// Those that are cheap to compute again may be left out ([Recompute]).
+///
 /// The cotangents of the carry are the carry of the backward loop; those of constants are its sums.
 /// (Pearlmutter and Siskind, "Reverse-mode AD in a functional framework", 2008, and the scan rule of JAX.)
 final class ScanVjp {
@@ -63,7 +65,7 @@ final class ScanVjp {
         activeYs.forEach(i -> given.add(body.out().get(i).type()));
         activeSums.forEach(i -> given.add(body.out().get(i).type()));
 
-        Trace.Closure back = forwardTrace.within(() -> Trace.closure(given, cts -> {
+        Trace.Closure reading = forwardTrace.within(() -> Trace.closure(given, cts -> {
             var all = new ArrayList<Tensor>(
                     java.util.Collections.nCopies(body.out().size(), null));
             int at = 0;
@@ -79,6 +81,16 @@ final class ScanVjp {
             activeConsts.forEach(i -> out.add(orZero(pulled, body, i)));
             return out;
         }));
+        Trace.Closure back = switch (scan.saving()) {
+            case Saving.Everything _, Saving.Checkpoints _ -> reading;
+            case Saving.Costly _ ->
+                Recompute.cheap(
+                        forwardTrace,
+                        forwardTrace.close(inputs, outputs),
+                        inputs.subList(scan.consts(), inputs.size()),
+                        outputs.subList(carry, carry + scan.stacked()),
+                        reading);
+        };
 
         // Where each captured value of the forward body comes from in the backward loop.
         var residuals = new ArrayList<Value>();
@@ -131,7 +143,8 @@ final class ScanVjp {
                 scan.sums(),
                 scan.steps(),
                 scan.reverse(),
-                scan.counted());
+                scan.counted(),
+                scan.saving());
         List<Tensor> all = Loop.emit(forwardScan, jointIn);
         var visible = new ArrayList<>(all);
         visible.subList(carry + scan.stacked(), carry + scan.stacked() + residuals.size())
@@ -175,7 +188,8 @@ final class ScanVjp {
                     activeConsts.size(),
                     scan.steps(),
                     !scan.reverse(),
-                    scan.counted());
+                    scan.counted(),
+                    scan.saving());
             List<Tensor> pulled = Loop.emit(backward, loopIn);
             var result = new ArrayList<Tensor>(java.util.Collections.nCopies(in.size(), null));
             int at = 0;

@@ -43,6 +43,7 @@ final class Simplify {
                 case Op.Elementwise(Fn fn)
                 when (fn == Fn.ADD || fn == Fn.SUB) && zero.contains(in.get(1)) -> same.put(out, in.get(0));
                 case Op.Scan scan -> op = scan(scan, in, zero);
+                case Op.Remat(Graph body) -> op = new Op.Remat(withoutZeros(body, zeros(body, in, zero)));
                 case Op _ -> {}
             }
             if (!eq.out().stream().anyMatch(same::containsKey)) {
@@ -55,14 +56,20 @@ final class Simplify {
                 graph.out().stream().map(v -> same.getOrDefault(v, v)).toList());
     }
 
-    private static Op scan(Op.Scan scan, List<Value> in, Set<Value> zero) {
+    /// Returns the inputs of a body that are given zeros.
+    private static Set<Value> zeros(Graph body, List<Value> in, Set<Value> zero) {
         Set<Value> inside = new HashSet<>();
         for (int i = 0; i < in.size(); i++) {
-            boolean isCarry = i >= scan.consts() && i < scan.consts() + scan.carry();
-            if (!isCarry && zero.contains(in.get(i))) {
-                inside.add(scan.body().in().get(i));
+            if (zero.contains(in.get(i))) {
+                inside.add(body.in().get(i));
             }
         }
+        return inside;
+    }
+
+    private static Op scan(Op.Scan scan, List<Value> in, Set<Value> zero) {
+        Set<Value> inside = zeros(scan.body(), in, zero);
+        inside.removeAll(scan.body().in().subList(scan.consts(), scan.consts() + scan.carry()));
         return withBody(
                 scan,
                 withoutZeros(scan.body(), inside),
@@ -74,7 +81,8 @@ final class Simplify {
     }
 
     private static Op.Scan withBody(Op.Scan scan, Graph body, int consts, int carry, int xs, int stacked, int sums) {
-        return new Op.Scan(body, consts, carry, xs, stacked, sums, scan.steps(), scan.reverse(), scan.counted());
+        return new Op.Scan(
+                body, consts, carry, xs, stacked, sums, scan.steps(), scan.reverse(), scan.counted(), scan.saving());
     }
 
     // ---- dead equations
@@ -86,11 +94,38 @@ final class Simplify {
             if (eq.out().stream().noneMatch(live::contains)) {
                 continue;
             }
-            Equation next = eq.op() instanceof Op.Scan scan ? prune(eq, scan, live) : eq;
+            Equation next = switch (eq.op()) {
+                case Op.Scan scan -> prune(eq, scan, live);
+                case Op.Remat(Graph body) -> prune(eq, body, live);
+                case Op _ -> eq;
+            };
             live.addAll(next.in());
             kept.add(next);
         }
         return new Graph(graph.in(), kept.reversed(), graph.out());
+    }
+
+    private static Equation prune(Equation eq, Graph body, Set<Value> live) {
+        var bodyOut = new ArrayList<Value>();
+        var out = new ArrayList<Value>();
+        for (int i = 0; i < eq.out().size(); i++) {
+            if (live.contains(eq.out().get(i))) {
+                bodyOut.add(body.out().get(i));
+                out.add(eq.out().get(i));
+            }
+        }
+        Graph pruned = withoutDead(new Graph(body.in(), body.equations(), bodyOut));
+        Set<Value> read = new HashSet<>(bodyOut);
+        pruned.equations().forEach(inner -> read.addAll(inner.in()));
+        var bodyIn = new ArrayList<Value>();
+        var in = new ArrayList<Value>();
+        for (int i = 0; i < eq.in().size(); i++) {
+            if (read.contains(body.in().get(i))) {
+                bodyIn.add(body.in().get(i));
+                in.add(eq.in().get(i));
+            }
+        }
+        return new Equation(new Op.Remat(new Graph(bodyIn, pruned.equations(), bodyOut)), in, out, eq.site());
     }
 
     private static Equation prune(Equation eq, Op.Scan scan, Set<Value> live) {

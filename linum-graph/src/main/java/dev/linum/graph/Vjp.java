@@ -50,9 +50,7 @@ final class Vjp {
                 case Op.Remat remat
                 when matters -> {
                     List<Tensor> out = Trace.apply(remat, in);
-                    yield new Forward(
-                            out,
-                            cts -> forward(remat.body(), in, activeIn).pull().apply(cts));
+                    yield new Forward(out, cts -> again(remat.body(), in, activeIn, cts));
                 }
                 case Op op -> {
                     List<Tensor> out = Trace.apply(op, in);
@@ -68,6 +66,33 @@ final class Vjp {
         }
         List<Tensor> outputs = graph.out().stream().map(known::get).toList();
         return new Forward(outputs, cotangents -> pull(graph, steps, active, cotangents));
+    }
+
+    /// Runs a body again and pulls back through it: one operation that leaves nothing behind but the cotangents.
+    private static List<Tensor> again(Graph body, List<Tensor> in, List<Boolean> activeIn, List<Tensor> cotangents) {
+        List<Tensor> given =
+                cotangents.stream().filter(java.util.Objects::nonNull).toList();
+        var known = new ArrayList<Integer>();
+        Trace.Closure pull = Trace.closure(given.stream().map(Tensor::type).toList(), inner -> {
+            var all = new ArrayList<Tensor>();
+            int at = 0;
+            for (Tensor ct : cotangents) {
+                all.add(ct == null ? null : inner.get(at++));
+            }
+            List<Tensor> pulled = forward(body, in, activeIn).pull().apply(all);
+            for (int i = 0; i < pulled.size(); i++) {
+                if (pulled.get(i) != null) {
+                    known.add(i);
+                }
+            }
+            return known.stream().map(pulled::get).toList();
+        });
+        List<Tensor> shares = Trace.apply(new Op.Remat(pull.graph()), Bundle.concat(pull.captured(), given));
+        var result = new ArrayList<Tensor>(Collections.nCopies(in.size(), null));
+        for (int i = 0; i < shares.size(); i++) {
+            result.set(known.get(i), shares.get(i));
+        }
+        return result;
     }
 
     private static List<Tensor> pull(Graph graph, List<Step> steps, Set<Value> active, List<Tensor> cotangents) {

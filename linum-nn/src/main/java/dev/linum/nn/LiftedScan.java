@@ -3,6 +3,7 @@ package dev.linum.nn;
 import dev.linum.graph.Bundle;
 import dev.linum.graph.Key;
 import dev.linum.graph.Loop;
+import dev.linum.graph.Saving;
 import dev.linum.graph.Tensor;
 import dev.linum.graph.Trace;
 import java.util.ArrayList;
@@ -38,24 +39,27 @@ final class LiftedScan {
     private final Call outer;
     private final Lift lift;
     private final int steps;
+    private final Saving saving;
 
-    private LiftedScan(Scope scope, Lift lift, int steps) {
+    private LiftedScan(Scope scope, Lift lift, int steps, Saving saving) {
         this.scope = scope;
         this.outer = scope.call();
         this.lift = lift;
         this.steps = steps;
+        this.saving = saving;
     }
 
     static <C extends Bundle<C>, X extends Bundle<X>> Loop.Step<C, Tensor> run(
             Scope scope,
             Lift lift,
             int steps,
+            Saving saving,
             Loop.Order order,
             Optional<Tensor> lengths,
             C initial,
             X xs,
             Body<C, X> body) {
-        return new LiftedScan(scope, lift, steps).run(order, lengths, initial, xs, body);
+        return new LiftedScan(scope, lift, steps, saving).run(order, lengths, initial, xs, body);
     }
 
     /// One step outside a loop, for stepping: carried variables go in and out of the scope, nothing is split.
@@ -89,7 +93,8 @@ final class LiftedScan {
                 initial, new Bundle.Tensors(carried.stream().map(outer::value).toList()));
         var slices = new ArrayList<>(split.values());
         sliced.forEach(path -> slices.add(outer.value(path).moveAxis(axis(path), 0)));
-        var ran = Loop.scan(initialPair, Bundle.Pair.of(xs, new Bundle.Tensors(slices)), steps, order, (carry, x) -> {
+        var all = Bundle.Pair.of(xs, new Bundle.Tensors(slices));
+        var ran = Loop.scan(initialPair, all, steps, order, Optional.empty(), saving, (carry, x) -> {
             var inner = new StepCall(outer, lift, steps, scope.path());
             inner.keys(keys(split, x.second().leaves()));
             inner.bind(carried, carry.second().leaves());
@@ -119,7 +124,7 @@ final class LiftedScan {
         var sorted = new LongestFirst(lengths, steps);
         C first = initial.rebuild(initial.leaves().stream().map(sorted::sort).toList());
         X inputs = xs.rebuild(xs.leaves().stream().map(sorted::sortSteps).toList());
-        var ran = Loop.scan(first, inputs, steps, order, Optional.of(sorted.rows()), (carry, x) -> {
+        var ran = Loop.scan(first, inputs, steps, order, Optional.of(sorted.rows()), saving, (carry, x) -> {
             var inner = new StepCall(outer, lift, steps, scope.path());
             inner.keys(keys(Map.of()));
             return body.step(scope.with(inner), carry, x);

@@ -3,6 +3,7 @@ package dev.linum.nn;
 import dev.linum.graph.Bundle;
 import dev.linum.graph.Key;
 import dev.linum.graph.Loop;
+import dev.linum.graph.Saving;
 import dev.linum.graph.Shape;
 import dev.linum.graph.Tensor;
 import dev.linum.graph.Type;
@@ -73,6 +74,7 @@ public record Rnn<C extends Bundle<C>>(Cell<C> cell, RnnOptions<C> options, Lift
                 scope.child("cell"),
                 lift,
                 timing.steps(),
+                chosen.saving().orElseGet(Saving::everything),
                 order,
                 timing.lengths(),
                 initial,

@@ -2,6 +2,7 @@ package dev.linum.nn;
 
 import dev.linum.graph.Bundle;
 import dev.linum.graph.Key;
+import dev.linum.graph.Saving;
 import dev.linum.graph.Tensor;
 import java.util.ArrayList;
 import java.util.List;
@@ -15,13 +16,15 @@ import java.util.Optional;
 /// @param layout where the time axis is; by default [Layout#BATCH_MAJOR]
 /// @param direction by default [Direction#FORWARD]
 /// @param order the order of the outputs of a reversed run; by default [Order#OF_STEPS]
+/// @param saving what is kept of the steps for the backward pass; by default [Saving#everything()]
 public record RnnOptions<C extends Bundle<C>>(
         Optional<C> initialCarry,
         Optional<Key> initKey,
         Optional<Tensor> lengths,
         Optional<Layout> layout,
         Optional<Direction> direction,
-        Optional<Order> order)
+        Optional<Order> order,
+        Optional<Saving> saving)
         implements Bundle<RnnOptions<C>> {
 
     /// Where the time axis is.
@@ -54,31 +57,36 @@ public record RnnOptions<C extends Bundle<C>>(
                 Optional.empty(),
                 Optional.empty(),
                 Optional.empty(),
+                Optional.empty(),
                 Optional.empty());
     }
 
     public RnnOptions<C> withInitialCarry(C carry) {
-        return new RnnOptions<C>(Optional.of(carry), initKey, lengths, layout, direction, order);
+        return new RnnOptions<C>(Optional.of(carry), initKey, lengths, layout, direction, order, saving);
     }
 
     public RnnOptions<C> withInitKey(Key key) {
-        return new RnnOptions<C>(initialCarry, Optional.of(key), lengths, layout, direction, order);
+        return new RnnOptions<C>(initialCarry, Optional.of(key), lengths, layout, direction, order, saving);
     }
 
     public RnnOptions<C> withLengths(Tensor real) {
-        return new RnnOptions<C>(initialCarry, initKey, Optional.of(real), layout, direction, order);
+        return new RnnOptions<C>(initialCarry, initKey, Optional.of(real), layout, direction, order, saving);
     }
 
     public RnnOptions<C> withLayout(Layout other) {
-        return new RnnOptions<C>(initialCarry, initKey, lengths, Optional.of(other), direction, order);
+        return new RnnOptions<C>(initialCarry, initKey, lengths, Optional.of(other), direction, order, saving);
     }
 
     public RnnOptions<C> withDirection(Direction other) {
-        return new RnnOptions<C>(initialCarry, initKey, lengths, layout, Optional.of(other), order);
+        return new RnnOptions<C>(initialCarry, initKey, lengths, layout, Optional.of(other), order, saving);
     }
 
     public RnnOptions<C> withOrder(Order other) {
-        return new RnnOptions<C>(initialCarry, initKey, lengths, layout, direction, Optional.of(other));
+        return new RnnOptions<C>(initialCarry, initKey, lengths, layout, direction, Optional.of(other), saving);
+    }
+
+    public RnnOptions<C> withSaving(Saving other) {
+        return new RnnOptions<C>(initialCarry, initKey, lengths, layout, direction, order, Optional.of(other));
     }
 
     /// Returns these options where they are given, and others where not.
@@ -89,12 +97,13 @@ public record RnnOptions<C extends Bundle<C>>(
                 lengths.or(others::lengths),
                 layout.or(others::layout),
                 direction.or(others::direction),
-                order.or(others::order));
+                order.or(others::order),
+                saving.or(others::saving));
     }
 
     /// Returns the same options for a layer of another carry, without an initial carry.
     <D extends Bundle<D>> RnnOptions<D> forCarry(Optional<D> carry) {
-        return new RnnOptions<D>(carry, initKey, lengths, layout, direction, order);
+        return new RnnOptions<D>(carry, initKey, lengths, layout, direction, order, saving);
     }
 
     boolean isReverse() {
@@ -128,7 +137,8 @@ public record RnnOptions<C extends Bundle<C>>(
                 lengths.map(_ -> leaves.get(last)),
                 layout,
                 direction,
-                order);
+                order,
+                saving);
     }
 
     @Override
@@ -139,6 +149,7 @@ public record RnnOptions<C extends Bundle<C>>(
                 lengths.isPresent(),
                 layout,
                 direction,
-                order);
+                order,
+                saving);
     }
 }

@@ -3,6 +3,7 @@ package dev.linum.nn;
 import dev.linum.graph.Array;
 import dev.linum.graph.Bundle;
 import dev.linum.graph.Key;
+import dev.linum.graph.Saving;
 import dev.linum.graph.Tensor;
 
 /// The settings that a recurrent layer and a call of it share; those of the call win.
@@ -65,5 +66,10 @@ public interface RnnSettings<C extends Bundle<C>, S> {
     /// Puts the outputs of a reversed run in the order in which the steps ran.
     default S stepOrder() {
         return withOptions(options().withOrder(RnnOptions.Order.OF_STEPS));
+    }
+
+    /// Sets what is kept of the steps for the backward pass: less memory for more work.
+    default S withSaving(Saving saving) {
+        return withOptions(options().withSaving(saving));
     }
 }

@@ -4,6 +4,7 @@ import dev.linum.bench.Case;
 import dev.linum.graph.Backends;
 import dev.linum.graph.Bundle;
 import dev.linum.graph.Key;
+import dev.linum.graph.Saving;
 import dev.linum.graph.Tensor;
 import dev.linum.io.Safetensors;
 import dev.linum.nn.Bidirectional;
@@ -13,6 +14,7 @@ import dev.linum.nn.LstmCell;
 import dev.linum.nn.Recurrent;
 import dev.linum.nn.Rnn;
 import dev.linum.nn.RnnInput;
+import dev.linum.nn.RnnSettings;
 import dev.linum.nn.SimpleCell;
 import dev.linum.nn.Variables;
 import dev.linum.train.Adam;
@@ -58,8 +60,17 @@ public final class LinumEngine implements Engine {
             throw new UnsupportedOperationException("recurrent dropout is compared for the LSTM alone");
         }
         return switch (what.direction()) {
-            case UNI -> Rnn.of(cell);
-            case BI -> Bidirectional.of(cell, cell);
+            case UNI -> saving(what, Rnn.of(cell));
+            case BI -> saving(what, Bidirectional.of(cell, cell));
+        };
+    }
+
+    /// Older builds, which can be compared with, keep everything and have no word for it.
+    private static <S extends RnnSettings<?, S>> S saving(Case what, S layer) {
+        return switch (what.saving()) {
+            case EVERYTHING -> layer;
+            case COSTLY -> layer.withSaving(Saving.costly());
+            case CHECKPOINTS -> layer.withSaving(Saving.checkpoints());
         };
     }
 
