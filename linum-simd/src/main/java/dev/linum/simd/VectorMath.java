@@ -38,10 +38,17 @@ final class VectorMath {
         return p.mul(power(half)).mul(power(whole.sub(half)));
     }
 
-    /// exp(x) for x from -87 to 88, where 2^n is one normal number.
+    /// exp(x) for x from 0 to 88, where 2^n is one normal number.
     private static FloatVector normalExp(FloatVector x) {
         FloatVector n = x.fma(1.44269504f, ROUND).sub(ROUND);
         return reduced(x, n).mul(power((IntVector) n.convertShape(VectorOperators.F2I, INTS, 0)));
+    }
+
+    /// exp(x) for x from -104 to 0: 2^n as 2^(n + 64), a normal number, times 2^-64, which rounds once if at all.
+    private static FloatVector decay(FloatVector x) {
+        FloatVector n = x.fma(1.44269504f, ROUND).sub(ROUND);
+        IntVector whole = (IntVector) n.convertShape(VectorOperators.F2I, INTS, 0);
+        return reduced(x, n).mul(power(whole.add(64))).mul(0x1p-64f);
     }
 
     private static FloatVector reduced(FloatVector x, FloatVector n) {
@@ -62,7 +69,7 @@ final class VectorMath {
 
     /// e / (e + 1) for negative x, else 1 / (e + 1), with e = exp(-|x|), so that nothing is lost where it is small.
     static FloatVector sigmoid(FloatVector x) {
-        FloatVector e = normalExp(x.abs().neg().max(-87f));
+        FloatVector e = decay(x.abs().neg().max(-104f));
         FloatVector one = FloatVector.broadcast(LANES, 1f);
         return one.blend(e, x.compare(VectorOperators.LT, 0f)).div(e.add(1f));
     }
