@@ -116,6 +116,58 @@ class FissionTest {
                 Gradient.grad(at -> raggedLoss(at, _ -> Optional.empty()), in).leaves());
     }
 
+    /// A loop over the same rows, whose inputs pass two layers that are infinite where rows are over.
+    private static Tensor divided(Tensors in, Function<Tensor, Optional<Tensor>> rows) {
+        Tensor real =
+                Tensor.iota(5).expand(1).lessThan(Array.of(new int[] {5, 3, 1}).expand(0));
+        Tensor x = real.expand(2)
+                .broadcastTo(in.get(0).shape())
+                .select(in.get(0), Tensor.zeros(in.get(0).type()));
+        var ran = Loop.scan(
+                in.get(1), Tensors.of(x, real), 5, Loop.Order.FORWARDS, rows.apply(real), (Tensor h, Tensors now) -> {
+                    Tensor seen = now.get(0).dot(in.get(3));
+                    Tensor layer = Tensor.ones(seen.type()).dividedBy(seen).dot(in.get(4));
+                    Tensor next = layer.plus(h.dot(in.get(2))).tanh();
+                    Tensor mask = now.get(1).expand(1).broadcastTo(h.shape());
+                    return new Loop.Step<Tensor, Tensor>(
+                            mask.select(next, h), mask.select(next, Tensor.zeros(h.type())));
+                });
+        return ran.output().square().sum().plus(ran.carry().sin().sum());
+    }
+
+    @Test
+    void whatFollowsALoopIsZeroWhereRowsAreOver() {
+        var in =
+                Tensors.of(numbers(1, 5, 3, 3), numbers(2, 3, 4), numbers(3, 4, 4), numbers(4, 3, 6), numbers(5, 6, 4));
+        var gradient = Compiled.of((Tensors all) -> Gradient.grad(
+                at -> divided(at, real -> Optional.of(real.cast(DType.I32).sum(1))), all));
+        assertThat(gradient.graph(in).scans()).allMatch(loop -> loop.body().count(Op.MatMul.class) == 1);
+        Tensors found = gradient.apply(in);
+        var rows = new java.util.ArrayList<Tensors>();
+        for (int b = 0; b < 3; b++) {
+            int row = b;
+            rows.add(Gradient.grad(at -> alone(at, row), in));
+        }
+        for (int i = 0; i < 5; i++) {
+            Tensor sum =
+                    rows.get(0).get(i).plus(rows.get(1).get(i)).plus(rows.get(2).get(i));
+            same(List.of(found.get(i)), List.of(sum));
+        }
+    }
+
+    /// The loss of one row of [#divided], its real steps alone.
+    private static Tensor alone(Tensors in, int row) {
+        int steps = 5 - 2 * row;
+        Tensor x = in.get(0).slice(1, row, row + 1).slice(0, 0, steps);
+        var ran = Loop.scan(in.get(1).slice(0, row, row + 1), x, steps, (Tensor h, Tensor now) -> {
+            Tensor seen = now.dot(in.get(3));
+            Tensor layer = Tensor.ones(seen.type()).dividedBy(seen).dot(in.get(4));
+            Tensor next = layer.plus(h.dot(in.get(2))).tanh();
+            return new Loop.Step<Tensor, Tensor>(next, next);
+        });
+        return ran.output().square().sum().plus(ran.carry().sin().sum());
+    }
+
     /// Inputs that pass a network of two layers: the gradients of both layers' weights need no product in the loop.
     @Test
     void gradientsOfNetworksBeforeTheLoopLeaveIt() {

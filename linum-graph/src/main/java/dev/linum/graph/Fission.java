@@ -203,7 +203,7 @@ final class Fission {
                     outside.put(eq.out().get(i), results.get(i));
                 }
             } else {
-                outside.put(eq.out().getFirst(), TimeBatch.apply(eq.op(), operands, varying(eq), scan.steps()));
+                outside.put(eq.out().getFirst(), atOnce(eq, operands));
             }
         }
     }
@@ -274,7 +274,7 @@ final class Fission {
             if (when.get(out) == When.INSIDE
                     && !kept.contains(out)
                     && TimeBatch.can(eq.op(), eq.in(), varying)
-                    && (!scan.counted() || leads(out) && isTame(eq.op()))
+                    && (!scan.counted() || leads(out))
                     && (eq.op() instanceof Op.MatMul || eq.in().stream().anyMatch(following::contains))) {
                 following.add(out);
             }
@@ -297,11 +297,16 @@ final class Fission {
         if (when.get(v) == When.BEFORE && outside.containsKey(v)) {
             Tensor known = outside.get(v);
             boolean given = source.get(v) == null;
-            return (_, _) -> scan.counted() && !given && leads(v) ? zeroed(known) : known;
+            return (_, _) -> scan.counted() && !given && leads(v) ? atWork(known, Tensor.zeros(known.type())) : known;
         }
         if (following.contains(v)) {
             After made = made(v);
-            return isZeroed(v) ? made : (ys, ss) -> zeroed(made.compute(ys, ss));
+            return isZeroed(v)
+                    ? made
+                    : (ys, ss) -> {
+                        Tensor steps = made.compute(ys, ss);
+                        return atWork(steps, Tensor.zeros(steps.type()));
+                    };
         }
         stacked.add(v);
         return (ys, _) -> ys.get(v);
@@ -311,11 +316,10 @@ final class Fission {
     private After made(Value v) {
         Equation eq = source.get(v);
         List<After> operands = eq.in().stream().map(this::operand).toList();
-        List<Boolean> varying = eq.in().stream().map(this::varies).toList();
         return (ys, ss) -> {
             if (!followed.containsKey(v)) {
                 List<Tensor> of = operands.stream().map(a -> a.compute(ys, ss)).toList();
-                followed.put(v, TimeBatch.apply(eq.op(), of, varying, scan.steps()));
+                followed.put(v, atOnce(eq, of));
             }
             return followed.get(v);
         };
@@ -339,12 +343,40 @@ final class Fission {
                 || eq.op() instanceof Op.MatMul && !following.contains(eq.in().getFirst());
     }
 
-    /// Says whether finite numbers give finite values and slopes, so that what is computed from zeros does no harm.
-    private static boolean isTame(Op op) {
-        return !(op instanceof Op.Elementwise(Fn fn))
-                || switch (fn) {
-                    case EXP, LOG, LOG1P, SQRT, RECIPROCAL, DIV, POW -> false;
+    private boolean leads(Value v) {
+        Shape shape = v.type().shape();
+        return shape.rank() > 0 && shape.dim(0) == Rows.batch(scan, body);
+    }
+
+    /// Puts a filler into these rows: computed from zeros, they may hold anything, even NaN.
+    private Tensor atWork(Tensor steps, Tensor filler) {
+        Shape shape = steps.shape();
+        Tensor work = Tensor.iota(shape.dim(1)).expand(0).lessThan(in.getFirst().expand(1));
+        for (int axis = 2; axis < shape.rank(); axis++) {
+            work = work.expand(axis);
+        }
+        return work.broadcastTo(shape).select(steps, filler);
+    }
+
+    /// Applies an operation for all steps; where it may be infinite, or its slope, these rows hold ones before it.
+    private Tensor atOnce(Equation eq, List<Tensor> operands) {
+        var safe = new ArrayList<Tensor>();
+        for (int i = 0; i < operands.size(); i++) {
+            Value v = eq.in().get(i);
+            boolean fills = scan.counted() && varies(v) && leads(v) && mayBeInfinite(eq.op(), i);
+            Tensor given = operands.get(i);
+            safe.add(fills ? atWork(given, Tensor.ones(given.type())) : given);
+        }
+        return TimeBatch.apply(eq.op(), safe, eq.in().stream().map(this::varies).toList(), scan.steps());
+    }
+
+    private static boolean mayBeInfinite(Op op, int operand) {
+        return op instanceof Op.Elementwise(Fn fn)
+                && switch (fn) {
+                    case LOG, LOG1P, SQRT, RECIPROCAL, POW -> true;
+                    case DIV -> operand == 1;
                     case NEG,
+                            EXP,
                             TANH,
                             SIGMOID,
                             ABS,
@@ -363,23 +395,8 @@ final class Fission {
                             EQUAL,
                             LESS,
                             LESS_EQUAL,
-                            SELECT -> true;
+                            SELECT -> false;
                 };
-    }
-
-    private boolean leads(Value v) {
-        Shape shape = v.type().shape();
-        return shape.rank() > 0 && shape.dim(0) == Rows.batch(scan, body);
-    }
-
-    /// Sets these rows to zero: computed from zeros, they may hold anything, even NaN.
-    private Tensor zeroed(Tensor steps) {
-        Shape shape = steps.shape();
-        Tensor work = Tensor.iota(shape.dim(1)).expand(0).lessThan(in.getFirst().expand(1));
-        for (int axis = 2; axis < shape.rank(); axis++) {
-            work = work.expand(axis);
-        }
-        return work.broadcastTo(shape).select(steps, Tensor.zeros(steps.type()));
     }
 
     /// A sum over the steps: of a product, one product; of a sum, one sum or two; else a sum in the loop.
