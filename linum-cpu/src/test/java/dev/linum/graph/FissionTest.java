@@ -81,8 +81,8 @@ class FissionTest {
         assertThat(backward.body().count(Op.MatMul.class)).isEqualTo(1);
     }
 
-    /// A loop over rows of lengths 5, 3, 1 with an output that is infinite for a state of zeros, set to zero behind
-    /// the lengths.
+    /// A loop over rows of lengths 5, 3, 1 with an output that is infinite for a state of zeros, set to zero
+    /// behind the lengths.
     private static Tensor raggedLoss(Tensors in, Function<Tensor, Optional<Tensor>> rows) {
         Tensor real =
                 Tensor.iota(5).expand(1).lessThan(Array.of(new int[] {5, 3, 1}).expand(0));
@@ -168,7 +168,8 @@ class FissionTest {
         return ran.output().square().sum().plus(ran.carry().sin().sum());
     }
 
-    /// Inputs that pass a network of two layers: the gradients of both layers' weights need no product in the loop.
+    /// Inputs that pass a network of two layers: the gradients of both layers' weights need no product in the
+    /// loop.
     @Test
     void gradientsOfNetworksBeforeTheLoopLeaveIt() {
         var in =

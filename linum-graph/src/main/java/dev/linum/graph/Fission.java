@@ -358,7 +358,8 @@ final class Fission {
         return work.broadcastTo(shape).select(steps, filler);
     }
 
-    /// Applies an operation for all steps; where it may be infinite, or its slope, these rows hold ones before it.
+    /// Applies an operation for all steps; where it may be infinite, or its slope, these rows hold ones
+    /// before it.
     private Tensor atOnce(Equation eq, List<Tensor> operands) {
         var safe = new ArrayList<Tensor>();
         for (int i = 0; i < operands.size(); i++) {

@@ -28,7 +28,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/// A model gives the same numbers, bit for bit, with any number of threads, and before and after it is compiled.
+/// A model gives the same numbers, bit for bit, with any number of threads, and before and after it is
+/// compiled.
 ///
 /// The sizes are such that loops, products and element-wise work are all shared among the threads.
 class SameBitsTest {

@@ -27,7 +27,8 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/// What is left in the loops of real cells, forwards and backwards, and that the numbers are those of whole loops.
+/// What is left in the loops of real cells, forwards and backwards, and that the numbers are those of whole
+/// loops.
 class FissionOfCellsTest {
 
     private static final int STEPS = 5;

@@ -8,7 +8,8 @@ import dev.linum.nn.RnnInput;
 import dev.linum.nn.Scope;
 import org.junit.jupiter.api.Test;
 
-/// The build runs the comparisons with Flax several times: this run has the settings that the build asked for.
+/// The build runs the comparisons with Flax several times: this run has the settings that the build asked
+/// for.
 class SettingsTest {
 
     @Test

@@ -6,8 +6,8 @@ import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.InvocationInterceptor;
 import org.junit.jupiter.api.extension.ReflectiveInvocationContext;
 
-/// Runs tests with loops as they are, nothing moved out: used by the runs of the build that ask JUnit to detect
-/// extensions.
+/// Runs tests with loops as they are, nothing moved out: used by the runs of the build that ask JUnit to
+/// detect extensions.
 public final class WholeLoops implements InvocationInterceptor {
 
     @Override

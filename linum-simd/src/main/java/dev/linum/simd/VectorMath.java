@@ -6,8 +6,8 @@ import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorShuffle;
 import jdk.incubator.vector.VectorSpecies;
 
-/// Exponential and sigmoid of whole vectors, right to two units in the last place as [VectorRows#tanh] is, and sums of
-/// lanes.
+/// Exponential and sigmoid of whole vectors, right to two units in the last place as [VectorRows#tanh] is,
+/// and sums of lanes.
 ///
 /// exp(x) = 2^n exp(r) with n = round(x / ln 2) and a polynomial of degree 6 for |r| <= ln(2) / 2, after the Cephes
 /// library's expf. Infinities and NaN come out as Math's functions have them.
@@ -38,7 +38,8 @@ final class VectorMath {
         return p.mul(power(half)).mul(power(whole.sub(half)));
     }
 
-    /// exp(x) for x from -104 to 0: 2^n as 2^(n + 64), a normal number, times 2^-64, which rounds once if at all.
+    /// exp(x) for x from -104 to 0: 2^n as 2^(n + 64), a normal number, times 2^-64, which rounds once if at
+    /// all.
     private static FloatVector decay(FloatVector x) {
         FloatVector n = x.fma(1.44269504f, ROUND).sub(ROUND);
         IntVector whole = (IntVector) n.convertShape(VectorOperators.F2I, INTS, 0);

@@ -86,7 +86,8 @@ final class VectorRows {
     /// For small |x| an odd polynomial, else 1 - 2 / (exp(2|x|) + 1) with the sign of x.
     ///
     /// The exponential is written out to be longer than what C2 inlines (325 bytes of code): inlined next to
-    /// other functions, the method around them outgrows C2, which then keeps vectors as objects between its parts.
+    /// other functions, the method around them outgrows C2, which then keeps vectors as objects between its
+    /// parts.
     static void tanh(float[] x, int xo, float[] out, int oo, int n) {
         FloatVector one = FloatVector.broadcast(LANES, 1f);
         for (int i = 0; i < n; i += L) {

@@ -9,8 +9,8 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/// Exponential, tanh and sigmoid of both twins over all floats there are: within two units in the last place of the
-/// correctly rounded result, subnormal results, infinities and NaN included.
+/// Exponential, tanh and sigmoid of both twins over all floats there are: within two units in the last place
+/// of the correctly rounded result, subnormal results, infinities and NaN included.
 class WholeRangeTest {
 
     private static final int BLOCK = 4096;
@@ -28,7 +28,8 @@ class WholeRangeTest {
         };
     }
 
-    /// The number of floats between two: none between equal ones, and more than anything between a number and NaN.
+    /// The number of floats between two: none between equal ones, and more than anything between a number and
+    /// NaN.
     private static long apart(float a, float b) {
         return Float.isNaN(a) || Float.isNaN(b)
                 ? (Float.isNaN(a) && Float.isNaN(b) ? 0 : Long.MAX_VALUE)
@@ -77,8 +78,8 @@ class WholeRangeTest {
         check(twin(twin), f, IntStream.range(0, count).map(i -> i * stride), twin.equals("scalar"));
     }
 
-    /// Where functions change their formula, overflow, underflow or come to their limits, and where each exponent
-    /// begins.
+    /// Where functions change their formula, overflow, underflow or come to their limits, and where each
+    /// exponent begins.
     @ParameterizedTest
     @CsvSource({
         "vector, EXP", "vector, TANH", "vector, SIGMOID",
