@@ -3,7 +3,6 @@ package dev.linum.cpu;
 import dev.linum.graph.Array;
 import dev.linum.graph.Backend;
 import dev.linum.graph.Type;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ArrayBlockingQueue;
@@ -73,8 +72,9 @@ final class Plan implements Backend.Executable {
         for (Step step : steps) {
             step.run(frame);
         }
-        var out = new ArrayList<Array>(results.size());
-        for (Result result : results) {
+        var out = new Array[results.size()];
+        for (int i = 0; i < out.length; i++) {
+            Result result = results.get(i);
             Object data = frame.data[result.slot()];
             if (!result.own()) {
                 int count = result.type().shape().count();
@@ -82,7 +82,7 @@ final class Plan implements Backend.Executable {
                 System.arraycopy(data, frame.offset[result.slot()], copy, 0, count);
                 data = copy;
             }
-            out.add(Array.wrap(result.type(), data));
+            out[i] = Array.wrap(result.type(), data);
         }
         for (int input : inputs) {
             frame.set(input, null, 0);
@@ -93,7 +93,7 @@ final class Plan implements Backend.Executable {
             }
         }
         frames.offer(frame);
-        return out;
+        return List.of(out);
     }
 
     private Frame frame() {

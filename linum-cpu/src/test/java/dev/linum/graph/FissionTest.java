@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.linum.graph.Bundle.Tensors;
 import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
 import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.Test;
 
@@ -77,6 +79,117 @@ class FissionTest {
         Op.Scan backward = graph.verify().scans().getLast();
         assertThat(backward.sums()).isZero();
         assertThat(backward.body().count(Op.MatMul.class)).isEqualTo(1);
+    }
+
+    /// A loop over rows of lengths 5, 3, 1 with an output that is infinite for a state of zeros, set to zero
+    /// behind the lengths.
+    private static Tensor raggedLoss(Tensors in, Function<Tensor, Optional<Tensor>> rows) {
+        Tensor real =
+                Tensor.iota(5).expand(1).lessThan(Array.of(new int[] {5, 3, 1}).expand(0));
+        var ran = Loop.scan(
+                in.get(1),
+                Tensors.of(in.get(0), real),
+                5,
+                Loop.Order.FORWARDS,
+                rows.apply(real),
+                (Tensor h, Tensors x) -> {
+                    Tensor now = x.get(1).expand(1);
+                    Tensor next = x.get(0).plus(h.dot(in.get(2))).tanh();
+                    Tensor out = Tensor.ones(Type.of(DType.F64, 3, 2))
+                            .dividedBy(next.dot(in.get(3)))
+                            .plus(in.get(4))
+                            .tanh();
+                    return new Loop.Step<Tensor, Tensor>(
+                            now.broadcastTo(h.shape()).select(next, h),
+                            now.broadcastTo(out.shape()).select(out, Tensor.zeros(out.type())));
+                });
+        return ran.output().plus(1).square().sum().plus(ran.carry().sin().sum());
+    }
+
+    @Test
+    void whatIsComputedOutsideALoopIsZeroWhereRowsAreOver() {
+        var in = Tensors.of(numbers(1, 5, 3, 4), numbers(2, 3, 4), numbers(3, 4, 4), numbers(4, 4, 2), numbers(5, 2));
+        var gradient = Compiled.of((Tensors all) -> Gradient.grad(
+                at -> raggedLoss(at, real -> Optional.of(real.cast(DType.I32).sum(1))), all));
+        same(
+                gradient.apply(in).leaves(),
+                Gradient.grad(at -> raggedLoss(at, _ -> Optional.empty()), in).leaves());
+    }
+
+    /// A loop over the same rows, whose inputs pass two layers that are infinite where rows are over.
+    private static Tensor divided(Tensors in, Function<Tensor, Optional<Tensor>> rows) {
+        Tensor real =
+                Tensor.iota(5).expand(1).lessThan(Array.of(new int[] {5, 3, 1}).expand(0));
+        Tensor x = real.expand(2)
+                .broadcastTo(in.get(0).shape())
+                .select(in.get(0), Tensor.zeros(in.get(0).type()));
+        var ran = Loop.scan(
+                in.get(1), Tensors.of(x, real), 5, Loop.Order.FORWARDS, rows.apply(real), (Tensor h, Tensors now) -> {
+                    Tensor seen = now.get(0).dot(in.get(3));
+                    Tensor layer = Tensor.ones(seen.type()).dividedBy(seen).dot(in.get(4));
+                    Tensor next = layer.plus(h.dot(in.get(2))).tanh();
+                    Tensor mask = now.get(1).expand(1).broadcastTo(h.shape());
+                    return new Loop.Step<Tensor, Tensor>(
+                            mask.select(next, h), mask.select(next, Tensor.zeros(h.type())));
+                });
+        return ran.output().square().sum().plus(ran.carry().sin().sum());
+    }
+
+    @Test
+    void whatFollowsALoopIsZeroWhereRowsAreOver() {
+        var in =
+                Tensors.of(numbers(1, 5, 3, 3), numbers(2, 3, 4), numbers(3, 4, 4), numbers(4, 3, 6), numbers(5, 6, 4));
+        var gradient = Compiled.of((Tensors all) -> Gradient.grad(
+                at -> divided(at, real -> Optional.of(real.cast(DType.I32).sum(1))), all));
+        assertThat(gradient.graph(in).scans()).allMatch(loop -> loop.body().count(Op.MatMul.class) == 1);
+        Tensors found = gradient.apply(in);
+        var rows = new java.util.ArrayList<Tensors>();
+        for (int b = 0; b < 3; b++) {
+            int row = b;
+            rows.add(Gradient.grad(at -> alone(at, row), in));
+        }
+        for (int i = 0; i < 5; i++) {
+            Tensor sum =
+                    rows.get(0).get(i).plus(rows.get(1).get(i)).plus(rows.get(2).get(i));
+            same(List.of(found.get(i)), List.of(sum));
+        }
+    }
+
+    /// The loss of one row of [#divided], its real steps alone.
+    private static Tensor alone(Tensors in, int row) {
+        int steps = 5 - 2 * row;
+        Tensor x = in.get(0).slice(1, row, row + 1).slice(0, 0, steps);
+        var ran = Loop.scan(in.get(1).slice(0, row, row + 1), x, steps, (Tensor h, Tensor now) -> {
+            Tensor seen = now.dot(in.get(3));
+            Tensor layer = Tensor.ones(seen.type()).dividedBy(seen).dot(in.get(4));
+            Tensor next = layer.plus(h.dot(in.get(2))).tanh();
+            return new Loop.Step<Tensor, Tensor>(next, next);
+        });
+        return ran.output().square().sum().plus(ran.carry().sin().sum());
+    }
+
+    /// Inputs that pass a network of two layers: the gradients of both layers' weights need no product in the
+    /// loop.
+    @Test
+    void gradientsOfNetworksBeforeTheLoopLeaveIt() {
+        var in =
+                Tensors.of(numbers(1, 5, 2, 3), numbers(2, 2, 4), numbers(3, 4, 4), numbers(4, 3, 6), numbers(5, 6, 4));
+        var gradient = Compiled.of((Tensors all) -> Gradient.grad(
+                at -> {
+                    var ran = Loop.scan(at.get(1), at.get(0), 5, (h, x) -> {
+                        Tensor seen = x.dot(at.get(3)).tanh().dot(at.get(4));
+                        Tensor next = seen.plus(h.dot(at.get(2))).tanh();
+                        return new Loop.Step<Tensor, Tensor>(next, next);
+                    });
+                    return ran.output().square().sum();
+                },
+                all));
+        assertThat(gradient.graph(in).scans()).allMatch(loop -> loop.body().count(Op.MatMul.class) == 1);
+        same(
+                gradient.apply(in).leaves(),
+                Fission.off(() ->
+                                Compiled.of((Tensors at) -> gradient.apply(at)).apply(in))
+                        .leaves());
     }
 
     @Test

@@ -1,5 +1,6 @@
 package dev.linum.graph;
 
+import java.util.Arrays;
 import java.util.List;
 
 /// A value made of tensors: a carry, a set of variables, a batch, or one tensor alone.
@@ -115,9 +116,11 @@ public interface Bundle<T> {
 
     /// Returns one list after the other.
     static List<Tensor> concat(List<Tensor> a, List<Tensor> b) {
-        var all = new java.util.ArrayList<>(a);
-        all.addAll(b);
-        return all;
+        var all = new Tensor[a.size() + b.size()];
+        for (int i = 0; i < all.length; i++) {
+            all[i] = i < a.size() ? a.get(i) : b.get(i - a.size());
+        }
+        return Arrays.asList(all);
     }
 
     /// Returns the types of the leaves of a bundle.

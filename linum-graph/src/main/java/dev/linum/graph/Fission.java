@@ -21,7 +21,7 @@ import java.util.Set;
 ///     W = (Wa|Wb)                       invariant: the same at each step, computed once
 ///     p = x W                           before: reads only inputs, all steps in one tall product
 ///     for t:  h = tanh(p[t] + h U)      the recurrence itself
-///     y = h V                           after: nothing in the loop waits for it
+///     y = h V                           after: nothing in the loop waits for it, nor for what is made of y
 /// ```
 ///
 /// The backward loop profits the same way. The gradient of a weight is a sum of products over the steps,
@@ -59,6 +59,8 @@ final class Fission {
 
     private final Map<Value, Tensor> consts = new LinkedHashMap<>();
     private final Map<Value, Tensor> xs = new LinkedHashMap<>();
+    private final Set<Value> following = new HashSet<>();
+    private final Map<Value, Tensor> followed = new HashMap<>();
     private final Set<Value> stacked = new LinkedHashSet<>();
     private final List<Value> sums = new ArrayList<>();
 
@@ -89,8 +91,9 @@ final class Fission {
         int carry = scan.carry();
         var after = new ArrayList<After>();
         Set<Value> kept = closure(body.out().subList(0, carry));
+        follow(kept);
         for (int i = 0; i < scan.stacked(); i++) {
-            after.add(afterStacked(body.out().get(carry + i), kept));
+            after.add(overTime(body.out().get(carry + i)));
         }
         for (int i = 0; i < scan.sums(); i++) {
             after.add(afterSum(body.out().get(carry + scan.stacked() + i), kept));
@@ -201,7 +204,7 @@ final class Fission {
                     outside.put(eq.out().get(i), results.get(i));
                 }
             } else {
-                outside.put(eq.out().getFirst(), TimeBatch.apply(eq.op(), operands, varying(eq), scan.steps()));
+                outside.put(eq.out().getFirst(), atOnce(eq, operands));
             }
         }
     }
@@ -264,31 +267,138 @@ final class Fission {
         Tensor compute(Map<Value, Tensor> stacked, List<Tensor> sums);
     }
 
-    private After afterStacked(Value v, Set<Value> kept) {
-        Equation eq = source.get(v);
-        if (eq != null
-                && eq.op() instanceof Op.MatMul matMul
-                && when.get(v) == When.INSIDE
-                && !kept.contains(v)
-                && reads.getOrDefault(v, 0) == 0
-                && when.get(eq.in().get(1)) == When.INVARIANT
-                && TimeBatch.isTall(matMul, eq.in(), List.of(true, false))) {
-            After rows = overTime(eq.in().get(0));
-            Tensor weights = outside(eq.in().get(1));
-            return (ys, ss) ->
-                    TimeBatch.apply(matMul, List.of(rows.compute(ys, ss), weights), List.of(true, false), scan.steps());
+    /// Finds what follows from the loop: nothing left in it waits for these values, and a product leads to them.
+    private void follow(Set<Value> kept) {
+        for (Equation eq : body.equations()) {
+            Value out = eq.out().getFirst();
+            List<Boolean> varying = eq.in().stream().map(this::varies).toList();
+            if (when.get(out) == When.INSIDE
+                    && !kept.contains(out)
+                    && TimeBatch.can(eq.op(), eq.in(), varying)
+                    && (!scan.counted() || leads(out))
+                    && (eq.op() instanceof Op.MatMul || eq.in().stream().anyMatch(following::contains))) {
+                following.add(out);
+            }
         }
-        return overTime(v);
+        Set<Value> used = closure(body.out());
+        Set<Value> summed = new HashSet<>(
+                body.out().subList(scan.carry() + scan.stacked(), body.out().size()));
+        for (Equation eq : body.equations().reversed()) {
+            Value out = eq.out().getFirst();
+            if (summed.contains(out) && eq.op() instanceof Op.Elementwise) {
+                summed.addAll(eq.in());
+            } else if (used.contains(out) && !following.contains(out) && !summed.contains(out)) {
+                eq.in().forEach(following::remove);
+            }
+        }
     }
 
     /// A value of every step, stacked.
     private After overTime(Value v) {
         if (when.get(v) == When.BEFORE && outside.containsKey(v)) {
             Tensor known = outside.get(v);
-            return (_, _) -> known;
+            boolean given = source.get(v) == null;
+            return (_, _) -> scan.counted() && !given && leads(v) ? atWork(known, Tensor.zeros(known.type())) : known;
+        }
+        if (following.contains(v)) {
+            After made = made(v);
+            return isZeroed(v)
+                    ? made
+                    : (ys, ss) -> {
+                        Tensor steps = made.compute(ys, ss);
+                        return atWork(steps, Tensor.zeros(steps.type()));
+                    };
         }
         stacked.add(v);
         return (ys, _) -> ys.get(v);
+    }
+
+    /// A value that follows, computed from what the loop stacks.
+    private After made(Value v) {
+        Equation eq = source.get(v);
+        List<After> operands = eq.in().stream().map(this::operand).toList();
+        return (ys, ss) -> {
+            if (!followed.containsKey(v)) {
+                List<Tensor> of = operands.stream().map(a -> a.compute(ys, ss)).toList();
+                followed.put(v, atOnce(eq, of));
+            }
+            return followed.get(v);
+        };
+    }
+
+    private After operand(Value v) {
+        if (!varies(v)) {
+            return (_, _) -> outside(v);
+        }
+        Equation eq = source.get(v);
+        boolean ofInputs = when.get(v) == When.BEFORE && !outside.containsKey(v);
+        return ofInputs || following.contains(v) ? made(v) : overTime(v);
+    }
+
+    // ---- rows that are not at work
+
+    /// Says whether a value that follows is zero in these rows, as what the loop stacks is.
+    private boolean isZeroed(Value v) {
+        Equation eq = source.get(v);
+        return !scan.counted()
+                || eq.op() instanceof Op.MatMul && !following.contains(eq.in().getFirst());
+    }
+
+    private boolean leads(Value v) {
+        Shape shape = v.type().shape();
+        return shape.rank() > 0 && shape.dim(0) == Rows.batch(scan, body);
+    }
+
+    /// Puts a filler into these rows: computed from zeros, they may hold anything, even NaN.
+    private Tensor atWork(Tensor steps, Tensor filler) {
+        Shape shape = steps.shape();
+        Tensor work = Tensor.iota(shape.dim(1)).expand(0).lessThan(in.getFirst().expand(1));
+        for (int axis = 2; axis < shape.rank(); axis++) {
+            work = work.expand(axis);
+        }
+        return work.broadcastTo(shape).select(steps, filler);
+    }
+
+    /// Applies an operation for all steps; where it may be infinite, or its slope, these rows hold ones
+    /// before it.
+    private Tensor atOnce(Equation eq, List<Tensor> operands) {
+        var safe = new ArrayList<Tensor>();
+        for (int i = 0; i < operands.size(); i++) {
+            Value v = eq.in().get(i);
+            boolean fills = scan.counted() && varies(v) && leads(v) && mayBeInfinite(eq.op(), i);
+            Tensor given = operands.get(i);
+            safe.add(fills ? atWork(given, Tensor.ones(given.type())) : given);
+        }
+        return TimeBatch.apply(eq.op(), safe, eq.in().stream().map(this::varies).toList(), scan.steps());
+    }
+
+    private static boolean mayBeInfinite(Op op, int operand) {
+        return op instanceof Op.Elementwise(Fn fn)
+                && switch (fn) {
+                    case LOG, LOG1P, SQRT, RECIPROCAL, POW -> true;
+                    case DIV -> operand == 1;
+                    case NEG,
+                            EXP,
+                            TANH,
+                            SIGMOID,
+                            ABS,
+                            SIGN,
+                            SIN,
+                            COS,
+                            FLOOR,
+                            NOT,
+                            ADD,
+                            SUB,
+                            MUL,
+                            MAX,
+                            MIN,
+                            AND,
+                            OR,
+                            EQUAL,
+                            LESS,
+                            LESS_EQUAL,
+                            SELECT -> false;
+                };
     }
 
     /// A sum over the steps: of a product, one product; of a sum, one sum or two; else a sum in the loop.

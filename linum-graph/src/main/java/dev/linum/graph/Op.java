@@ -126,6 +126,11 @@ public sealed interface Op {
         Scan withBody(Graph other) {
             return new Scan(other, consts, carry, xs, stacked, sums, steps, reverse, counted, saving);
         }
+
+        /// Returns the same loop, in which rows may be left out or not.
+        Scan withCounted(boolean mayLeaveOut) {
+            return new Scan(body, consts, carry, xs, stacked, sums, steps, reverse, mayLeaveOut, saving);
+        }
     }
 
     /// Runs a body; its derivative runs it again instead of keeping what it computed.

@@ -125,6 +125,34 @@ final class ScanVjp {
             }
         }
 
+        List<Value> values = back.graph().in();
+        int first = back.captured().size();
+        int sumsAt = first + activeCarry.size() + activeYs.size();
+        var bodyIn = new ArrayList<Value>();
+        if (scan.counted()) {
+            bodyIn.add(new Value(in.getFirst().type()));
+        }
+        bodyIn.addAll(backConsts);
+        bodyIn.addAll(values.subList(sumsAt, sumsAt + activeSums.size()));
+        int consts = bodyIn.size();
+        bodyIn.addAll(values.subList(first, first + activeCarry.size()));
+        bodyIn.addAll(backXs);
+        bodyIn.addAll(values.subList(first + activeCarry.size(), sumsAt));
+        var asCounted = new Op.Scan(
+                new Graph(bodyIn, back.graph().equations(), back.graph().out()),
+                consts,
+                activeCarry.size(),
+                backXs.size() + activeYs.size(),
+                activeXs.size(),
+                activeConsts.size(),
+                scan.steps(),
+                !scan.reverse(),
+                scan.counted(),
+                scan.saving());
+        // The residuals of rows that were left out are zeros, which only a loop that leaves them out too may read.
+        boolean counted = scan.counted() && leavesRowsOut(asCounted);
+        Op.Scan backward = asCounted.withCounted(counted);
+
         outputs.addAll(carry + scan.stacked(), residuals);
         // What the body captured comes after the loop's own constants, of which the first may be special.
         Trace.Closure joint = forwardTrace.close(inputs, outputs);
@@ -143,7 +171,7 @@ final class ScanVjp {
                 scan.sums(),
                 scan.steps(),
                 scan.reverse(),
-                scan.counted(),
+                counted,
                 scan.saving());
         List<Tensor> all = Loop.emit(forwardScan, jointIn);
         var visible = new ArrayList<>(all);
@@ -151,45 +179,15 @@ final class ScanVjp {
                 .clear();
 
         return new Vjp.Forward(visible, cotangents -> {
-            List<Value> values = back.graph().in();
-            int first = back.captured().size();
-            var bodyIn = new ArrayList<Value>();
             var loopIn = new ArrayList<Tensor>();
             if (scan.counted()) {
-                bodyIn.add(new Value(in.getFirst().type()));
                 loopIn.add(in.getFirst());
             }
-            bodyIn.addAll(backConsts);
             loopIn.addAll(constSources);
-            int sumsAt = first + activeCarry.size() + activeYs.size();
-            for (int i = 0; i < activeSums.size(); i++) {
-                bodyIn.add(values.get(sumsAt + i));
-                loopIn.add(given(cotangents, visible, activeSums.get(i)));
-            }
-            int consts = bodyIn.size();
-            for (int i = 0; i < activeCarry.size(); i++) {
-                bodyIn.add(values.get(first + i));
-                loopIn.add(given(cotangents, visible, activeCarry.get(i)));
-            }
-            for (int i = 0; i < backXs.size(); i++) {
-                bodyIn.add(backXs.get(i));
-                loopIn.add(xsSources.get(i).apply(all));
-            }
-            for (int i = 0; i < activeYs.size(); i++) {
-                bodyIn.add(values.get(first + activeCarry.size() + i));
-                loopIn.add(given(cotangents, visible, activeYs.get(i)));
-            }
-            var backward = new Op.Scan(
-                    new Graph(bodyIn, back.graph().equations(), back.graph().out()),
-                    consts,
-                    activeCarry.size(),
-                    backXs.size() + activeYs.size(),
-                    activeXs.size(),
-                    activeConsts.size(),
-                    scan.steps(),
-                    !scan.reverse(),
-                    scan.counted(),
-                    scan.saving());
+            activeSums.forEach(i -> loopIn.add(given(cotangents, visible, i)));
+            activeCarry.forEach(i -> loopIn.add(given(cotangents, visible, i)));
+            xsSources.forEach(source -> loopIn.add(source.apply(all)));
+            activeYs.forEach(i -> loopIn.add(given(cotangents, visible, i)));
             List<Tensor> pulled = Loop.emit(backward, loopIn);
             var result = new ArrayList<Tensor>(java.util.Collections.nCopies(in.size(), null));
             int at = 0;
@@ -204,6 +202,19 @@ final class ScanVjp {
             }
             return result;
         });
+    }
+
+    /// Says whether a counted loop, split, can be run without the rows that are over.
+    private static boolean leavesRowsOut(Op.Scan scan) {
+        List<Type> types = scan.body().in().stream().map(Value::type).toList();
+        int firstX = scan.consts() + scan.carry();
+        var whole = new ArrayList<>(types.subList(0, firstX));
+        types.subList(firstX, types.size())
+                .forEach(t -> whole.add(t.withShape(t.shape().insert(0, scan.steps()))));
+        Graph graph = Trace.of(whole, in -> Loop.emit(scan, in));
+        return graph.scans().stream()
+                .filter(Op.Scan::counted)
+                .noneMatch(loop -> Rows.of(loop, loop.body()).isEmpty());
     }
 
     /// Says which outputs of a loop depend on its active inputs.

@@ -54,8 +54,8 @@ public record Shape(List<Integer> dims) {
     /// Returns the number of elements.
     public int count() {
         long count = 1;
-        for (int size : dims) {
-            count *= size;
+        for (int axis = 0; axis < dims.size(); axis++) {
+            count *= dims.get(axis);
         }
         if (count > Integer.MAX_VALUE) {
             throw new IllegalArgumentException(

@@ -45,8 +45,10 @@ public final class Trace {
         /// Throws if an input is not what the function takes.
         void accept(List<Array> in) {
             for (int i = 0; i < in.size(); i++) {
-                Array numbers = in.get(i);
-                checks.get(i).forEach(check -> check.accept(numbers));
+                List<Check> ofInput = checks.get(i);
+                for (int c = 0; c < ofInput.size(); c++) {
+                    ofInput.get(c).accept(in.get(i));
+                }
             }
         }
     }

@@ -37,8 +37,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 /// The scalar and the vector twin of the kernels agree on whole models, forwards and backwards.
 class TwinModelsTest {
 
-    private static final Kernels SCALAR = KernelChoice.choose("scalar", providers());
-    private static final Kernels VECTOR = KernelChoice.choose("vector", providers());
+    static final Kernels SCALAR = KernelChoice.choose("scalar", providers());
+    static final Kernels VECTOR = KernelChoice.choose("vector", providers());
 
     private static List<KernelProvider> providers() {
         KernelProvider scalar = new KernelProvider() {

@@ -34,6 +34,9 @@ class RnnTest {
                 GruCell.of(5).withDType(DType.F64),
                 MguCell.of(5).withDType(DType.F64),
                 MguCell.of(5).withDType(DType.F64).withReset(MguCell.Reset.NONE),
+                new TestCells.LayerNormLstm(5, DType.F64),
+                new TestCells.LeakyReadOut(5, 2, DType.F64),
+                new TestCells.NormalisedTable(5, DType.F64),
                 ConvLstmCell.of(2, 3).withDType(DType.F64),
                 ConvLstmCell.of(2, 2, 3).withDType(DType.F64),
                 ConvLstmCell.of(2, 3).withDType(DType.F64).withPadding(ConvLstmCell.Padding.CIRCULAR));

@@ -2,12 +2,12 @@ package dev.linum.simd;
 
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
-import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorShuffle;
 import jdk.incubator.vector.VectorSpecies;
 
-/// Exponential, tanh and sigmoid of whole vectors, right to two units in the last place, and sums of lanes.
+/// Exponential and sigmoid of whole vectors, right to two units in the last place as [VectorRows#tanh] is,
+/// and sums of lanes.
 ///
 /// exp(x) = 2^n exp(r) with n = round(x / ln 2) and a polynomial of degree 6 for |r| <= ln(2) / 2, after the Cephes
 /// library's expf. Infinities and NaN come out as Math's functions have them.
@@ -19,7 +19,7 @@ final class VectorMath {
 
     private static final VectorSpecies<Float> LANES = VectorKernels.LANES;
     private static final VectorSpecies<Integer> INTS = VectorSpecies.of(int.class, LANES.vectorShape());
-    private static final float ROUND = 12582912f;
+    static final float ROUND = 12582912f;
 
     private static final VectorShuffle<Float> HALVES = turned(2);
     private static final VectorShuffle<Float> QUARTERS = turned(4);
@@ -38,10 +38,12 @@ final class VectorMath {
         return p.mul(power(half)).mul(power(whole.sub(half)));
     }
 
-    /// exp(x) for x from -87 to 88, where 2^n is one normal number.
-    private static FloatVector normalExp(FloatVector x) {
+    /// exp(x) for x from -104 to 0: 2^n as 2^(n + 64), a normal number, times 2^-64, which rounds once if at
+    /// all.
+    private static FloatVector decay(FloatVector x) {
         FloatVector n = x.fma(1.44269504f, ROUND).sub(ROUND);
-        return reduced(x, n).mul(power((IntVector) n.convertShape(VectorOperators.F2I, INTS, 0)));
+        IntVector whole = (IntVector) n.convertShape(VectorOperators.F2I, INTS, 0);
+        return reduced(x, n).mul(power(whole.add(64))).mul(0x1p-64f);
     }
 
     private static FloatVector reduced(FloatVector x, FloatVector n) {
@@ -62,27 +64,9 @@ final class VectorMath {
 
     /// e / (e + 1) for negative x, else 1 / (e + 1), with e = exp(-|x|), so that nothing is lost where it is small.
     static FloatVector sigmoid(FloatVector x) {
-        FloatVector e = normalExp(x.abs().neg().max(-87f));
+        FloatVector e = decay(x.abs().neg().max(-104f));
         FloatVector one = FloatVector.broadcast(LANES, 1f);
         return one.blend(e, x.compare(VectorOperators.LT, 0f)).div(e.add(1f));
-    }
-
-    /// For small |x| an odd polynomial, else 1 - 2 / (exp(2|x|) + 1) with the sign of x.
-    static FloatVector tanh(FloatVector x) {
-        FloatVector size = x.abs();
-        FloatVector square = x.mul(x);
-        FloatVector p = FloatVector.broadcast(LANES, -5.70498872745e-3f);
-        p = p.fma(square, FloatVector.broadcast(LANES, 2.06390887954e-2f));
-        p = p.fma(square, FloatVector.broadcast(LANES, -5.37397155531e-2f));
-        p = p.fma(square, FloatVector.broadcast(LANES, 1.33314422036e-1f));
-        p = p.fma(square, FloatVector.broadcast(LANES, -3.33332819422e-1f));
-        FloatVector small = p.mul(square).fma(x, x);
-        FloatVector e = normalExp(size.add(size).min(88f)).add(1f);
-        FloatVector large = FloatVector.broadcast(LANES, 1f)
-                .sub(FloatVector.broadcast(LANES, 2f).div(e));
-        VectorMask<Float> negative = x.compare(VectorOperators.LT, 0f);
-        FloatVector signed = large.blend(large.neg(), negative);
-        return signed.blend(small, size.compare(VectorOperators.LT, 0.625f));
     }
 
     /// The sum of all lanes, halves first: in one order, whether compiled or not.

@@ -118,33 +118,6 @@ class TwinsTest {
         }
     }
 
-    /// Every 1009th float there is, and the numbers of ordinary size more closely.
-    @ParameterizedTest
-    @EnumSource(names = {"EXP", "TANH", "SIGMOID"})
-    void functionsAreRightToTwoUnitsInTheLastPlace(Fun f) {
-        var x = new float[1024];
-        var exact = new float[1024];
-        var own = new float[1024];
-        double worst = 0;
-        float at = 0;
-        for (long bits = 0; bits < 1L << 32; bits += 1009 * 1024L) {
-            for (int i = 0; i < x.length; i++) {
-                x[i] = Float.intBitsToFloat((int) (bits + 1009L * i));
-                x[i] = i % 2 == 0 ? x[i] : (i * 37 % 1024 / 512f - 1) * (float) (bits % 10007 / 100.0);
-            }
-            scalar.unary(f, x, 0, exact, 0, x.length);
-            vector.unary(f, x, 0, own, 0, x.length);
-            for (int i = 0; i < x.length; i++) {
-                double error = Math.abs((double) own[i] - exact[i]) / Math.max(Math.ulp(exact[i]), Float.MIN_NORMAL);
-                if (error > worst) {
-                    worst = error;
-                    at = x[i];
-                }
-            }
-        }
-        assertThat(worst).as("%s(%s)", f, at).isLessThanOrEqualTo(2);
-    }
-
     /// The first runs are interpreted, the last ones compiled.
     @Test
     void theSameNumbersComeOutBeforeAndAfterTheyAreCompiled() {
