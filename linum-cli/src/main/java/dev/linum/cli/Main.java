@@ -47,8 +47,11 @@ public final class Main {
     static final class Version implements CommandLine.IVersionProvider {
         @Override
         public String[] getVersion() throws URISyntaxException {
-            var classes = Path.of(
-                    Main.class.getProtectionDomain().getCodeSource().getLocation().toURI());
+            var classes = Path.of(Main.class
+                    .getProtectionDomain()
+                    .getCodeSource()
+                    .getLocation()
+                    .toURI());
             // On the class path, as in tests, there is no module to ask.
             return ModuleFinder.of(classes).findAll().stream()
                     .map(module -> "linum " + module.descriptor().rawVersion().orElse("of unknown version"))

@@ -35,8 +35,11 @@ public final class LinumEngine implements Engine {
     /// The version that the build wrote into the module of the library, which may be another build than this worker's.
     private static String version() {
         try {
-            var classes = Path.of(
-                    Tensor.class.getProtectionDomain().getCodeSource().getLocation().toURI());
+            var classes = Path.of(Tensor.class
+                    .getProtectionDomain()
+                    .getCodeSource()
+                    .getLocation()
+                    .toURI());
             return ModuleFinder.of(classes).findAll().stream()
                     .flatMap(module -> module.descriptor().rawVersion().stream())
                     .findFirst()
