@@ -34,6 +34,7 @@ record Peer(String name, Optional<String> missing, Command command, Environment 
         long bytes() throws IOException;
     }
 
+    private static final String LINUM = "linum";
     private static final String WORKER = "dev.linum.bench.worker.LinumWorker";
 
     /// The names of the peers there are, in the order of tables.
@@ -56,6 +57,23 @@ record Peer(String name, Optional<String> missing, Command command, Environment 
                 },
                 _ -> Map.of(),
                 () -> jars(Stream.of(classPath.split(":")).map(Path::of).filter(Peer::isLinum)));
+    }
+
+    /// Whether this is a build of Linum.
+    boolean isLinum() {
+        return name.startsWith(LINUM);
+    }
+
+    /// The same library with more options for its JVM.
+    ///
+    /// @param how what the name says of it
+    Peer withOptions(String how, String... options) {
+        Command more = threads -> {
+            var words = new ArrayList<>(command.of(threads));
+            words.addAll(1, List.of(options));
+            return words;
+        };
+        return new Peer(name + " " + how, missing, more, environment, download);
     }
 
     private static boolean isLinum(Path file) {

@@ -4,6 +4,7 @@ import dev.linum.cli.model.Parameters;
 import dev.linum.graph.Bundle;
 import dev.linum.graph.Key;
 import dev.linum.io.Safetensors;
+import dev.linum.nn.Summary;
 import dev.linum.nn.Variables;
 import dev.linum.train.Adam;
 import dev.linum.train.Fit;
@@ -186,7 +187,7 @@ final class AdditionCommand implements Callable<Integer> {
             throw new IOException(load + " is damaged: its width is no number", e);
         }
         var model = new Addition(size);
-        Variables expected = model.init(Key.of(0), Addition.batch(List.of(new int[] {1, 2})));
+        Summary expected = model.summary(Addition.batch(List.of(new int[] {1, 2})));
         Variables variables = new Parameters(load, content.variables()).like(expected);
         out.println("Type sums of a number below 100 and one below 1000, such as 61+535; an empty line ends.");
         out.flush();

@@ -63,8 +63,11 @@ record LanguageModel(Languages network, Alphabet alphabet, List<String> tags) {
 
     /// Makes the first numbers.
     Variables init(Key key) {
-        SpelledNames one = SpelledNames.of(List.of(new Name("a", "", 0)), alphabet);
-        return network.init(key, one.batch(new int[] {0}, 1));
+        return network.init(key, inputs());
+    }
+
+    private Bundle.Tensors inputs() {
+        return SpelledNames.of(List.of(new Name("a", "", 0)), alphabet).batch(new int[] {0}, 1);
     }
 
     /// Reads what [Trained#save(Path)] wrote.
@@ -87,7 +90,8 @@ record LanguageModel(Languages network, Alphabet alphabet, List<String> tags) {
             throw damaged(file, "it lacks its width or its languages");
         }
         LanguageModel model = of(width, new Alphabet(texts.getOrDefault("alphabet", "")), tags);
-        return new Trained(model, new Parameters(file, content.variables()).like(model.init(Key.of(0))));
+        return new Trained(
+                model, new Parameters(file, content.variables()).like(model.network.summary(model.inputs())));
     }
 
     private static IOException damaged(Path file, String why) {

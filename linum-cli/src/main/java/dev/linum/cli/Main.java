@@ -1,8 +1,11 @@
 package dev.linum.cli;
 
 import java.io.PrintWriter;
+import java.lang.module.ModuleFinder;
+import java.net.URISyntaxException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExecutionException;
@@ -40,10 +43,19 @@ public final class Main {
             synopsisSubcommandLabel = "DEMO")
     static final class Demo {}
 
+    /// The version that the build wrote into the module.
     static final class Version implements CommandLine.IVersionProvider {
         @Override
-        public String[] getVersion() {
-            return new String[] {"linum 0.1.0"};
+        public String[] getVersion() throws URISyntaxException {
+            var classes = Path.of(Main.class
+                    .getProtectionDomain()
+                    .getCodeSource()
+                    .getLocation()
+                    .toURI());
+            // On the class path, as in tests, there is no module to ask.
+            return ModuleFinder.of(classes).findAll().stream()
+                    .map(module -> "linum " + module.descriptor().rawVersion().orElse("of unknown version"))
+                    .toArray(String[]::new);
         }
     }
 

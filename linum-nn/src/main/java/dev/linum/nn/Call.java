@@ -16,8 +16,14 @@ class Call {
 
     enum Mode {
         INITIALISING,
+        /// As initialising, but parameters are zeros: only their types are asked for.
+        SUMMARISING,
         TRAINING,
-        INFERENCE
+        INFERENCE;
+
+        boolean makesVariables() {
+            return this == INITIALISING || this == SUMMARISING;
+        }
     }
 
     private final Mode mode;
@@ -87,7 +93,7 @@ class Call {
         if (value != null) {
             return value;
         }
-        if (mode != Mode.INITIALISING) {
+        if (!mode.makesVariables()) {
             return variables().get(path);
         }
         Tensor first = Trace.eagerly(initial::get);

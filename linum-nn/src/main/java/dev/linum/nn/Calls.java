@@ -19,16 +19,15 @@ final class Calls {
     private Calls() {}
 
     static <I extends Bundle<I>, O extends Bundle<O>> Variables init(Module<I, O> module, Key key, I in) {
-        return initialised(module, key, in).made();
+        return called(module, Scope.initialising(key), in).made();
     }
 
     static <I extends Bundle<I>, O extends Bundle<O>> Summary summary(Module<I, O> module, I in) {
-        Scope scope = initialised(module, Key.of(0), in);
+        Scope scope = called(module, Scope.summarising(), in);
         return Summary.of(scope.made(), scope.initialisers());
     }
 
-    private static <I extends Bundle<I>, O extends Bundle<O>> Scope initialised(Module<I, O> module, Key key, I in) {
-        Scope scope = Scope.initialising(key);
+    private static <I extends Bundle<I>, O extends Bundle<O>> Scope called(Module<I, O> module, Scope scope, I in) {
         Trace.of(Bundle.types(in), arguments -> {
             module.call(scope, in.rebuild(arguments));
             return List.of();

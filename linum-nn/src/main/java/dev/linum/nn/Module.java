@@ -19,7 +19,8 @@ public interface Module<I extends Bundle<I>, O extends Bundle<O>> {
         return Calls.init(this, key, in);
     }
 
-    /// Returns a table of the variables that this model makes for inputs of the given type, and of how each starts.
+    /// Returns a table of the variables that this model makes for inputs of the given type, and of how each starts;
+    /// no number of them is drawn.
     default Summary summary(I in) {
         return Calls.summary(this, in);
     }

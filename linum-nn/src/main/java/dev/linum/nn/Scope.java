@@ -5,6 +5,7 @@ import dev.linum.graph.DType;
 import dev.linum.graph.Key;
 import dev.linum.graph.Shape;
 import dev.linum.graph.Tensor;
+import dev.linum.graph.Type;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -43,8 +44,16 @@ public final class Scope {
 
     /// A scope that makes the variables that a model asks for.
     public static Scope initialising(Key key) {
-        return new Scope(
-                new Call(Variables.empty(), Keys.of(Variables.PARAMS, key), Call.Mode.INITIALISING), List.of());
+        return making(key, Call.Mode.INITIALISING);
+    }
+
+    /// A scope that notes which variables a model asks for, and draws none of them.
+    static Scope summarising() {
+        return making(Key.of(0), Call.Mode.SUMMARISING);
+    }
+
+    private static Scope making(Key key, Call.Mode mode) {
+        return new Scope(new Call(Variables.empty(), Keys.of(Variables.PARAMS, key), mode), List.of());
     }
 
     /// Returns the scope of a part, one name further down the path.
@@ -66,7 +75,7 @@ public final class Scope {
 
     /// Says whether variables are being made rather than used.
     public boolean isInitialising() {
-        return call.mode() == Call.Mode.INITIALISING;
+        return call.mode().makesVariables();
     }
 
     /// Returns a trainable parameter of this scope.
@@ -75,12 +84,18 @@ public final class Scope {
     public Tensor param(String name, Shape shape, DType dtype, Init init) {
         String full = at(Variables.PARAMS, name);
         call.startsBy(full, init);
-        Tensor value = call.read(full, () -> init.draw().draw(key(Variables.PARAMS), shape, dtype));
+        Tensor value = call.read(full, () -> first(shape, dtype, init));
         if (!value.shape().equals(shape)) {
             throw new IllegalArgumentException("the parameter " + full + " has shape " + value.shape() + ", but "
                     + shape + " is needed here; it was made for inputs or features of another size");
         }
         return value;
+    }
+
+    private Tensor first(Shape shape, DType dtype, Init init) {
+        return call.mode() == Call.Mode.SUMMARISING
+                ? Tensor.zeros(new Type(dtype, shape))
+                : init.draw().draw(key(Variables.PARAMS), shape, dtype);
     }
 
     /// Returns a trainable F32 parameter of this scope.

@@ -136,7 +136,7 @@ final class StepCall extends Call {
             return first;
         }
         if (lift.axes().containsKey(collection)) {
-            if (mode() != Mode.INITIALISING) {
+            if (!mode().makesVariables()) {
                 return outer.read(path, initial);
             }
             Tensor all = drawEach(initial);

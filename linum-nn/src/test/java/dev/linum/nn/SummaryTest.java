@@ -36,6 +36,18 @@ class SummaryTest {
     }
 
     @Test
+    void nothingIsDrawnForATable() {
+        var undrawn = new Init("never", (_, _, _) -> {
+            throw new AssertionError("a table needs no numbers");
+        });
+        Module<Tensor, Tensor> model = (scope, x) -> x.times(scope.param("scale", Shape.of(3), undrawn));
+
+        Summary summary = model.summary(numbers(1, 2, 3));
+
+        assertThat(summary.rows()).singleElement().extracting(Summary.Row::path).isEqualTo("params/scale");
+    }
+
+    @Test
     void everyInitialiserReachesItsParameters() {
         Init a = Init.constant(1);
         Init b = Init.constant(2);

@@ -7,7 +7,7 @@ import java.nio.file.Path;
 /// A library that is measured, as its worker process sees it.
 public interface Engine {
 
-    /// Name and version, such as "Linum 0.1.0 (vector, 2 threads)".
+    /// Name and version, such as "PyTorch 2.13.0+cpu".
     String about();
 
     /// Builds a layer with the given weights.

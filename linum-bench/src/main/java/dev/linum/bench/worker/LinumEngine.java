@@ -20,6 +20,8 @@ import dev.linum.nn.Variables;
 import dev.linum.train.Adam;
 import dev.linum.train.Trainer;
 import java.io.IOException;
+import java.lang.module.ModuleFinder;
+import java.net.URISyntaxException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.function.Function;
@@ -29,7 +31,24 @@ public final class LinumEngine implements Engine {
 
     @Override
     public String about() {
-        return "Linum 0.1.0 on " + Backends.current().name() + ", Java " + Runtime.version();
+        return "Linum " + version() + " on " + Backends.current().name() + ", Java " + Runtime.version();
+    }
+
+    /// The version that the build wrote into the module of the library, which may be another build than this worker's.
+    private static String version() {
+        try {
+            var classes = Path.of(Tensor.class
+                    .getProtectionDomain()
+                    .getCodeSource()
+                    .getLocation()
+                    .toURI());
+            return ModuleFinder.of(classes).findAll().stream()
+                    .flatMap(module -> module.descriptor().rawVersion().stream())
+                    .findFirst()
+                    .orElse("of unknown version");
+        } catch (URISyntaxException e) {
+            throw new IllegalStateException("the classes of Linum lie at no place", e);
+        }
     }
 
     @Override

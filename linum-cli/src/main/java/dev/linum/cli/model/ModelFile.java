@@ -1,8 +1,8 @@
 package dev.linum.cli.model;
 
 import dev.linum.cli.data.Schema;
-import dev.linum.graph.Key;
 import dev.linum.io.Safetensors;
+import dev.linum.nn.Summary;
 import dev.linum.nn.Variables;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -51,13 +51,13 @@ public record ModelFile(Schema schema, Settings settings, Variables variables) {
                     file + " is not a model of linum train; make one with: ./linum train DATA --target COLUMN");
         }
         ModelFile model;
-        Variables expected;
+        Summary expected;
         try {
             model = new ModelFile(
                     JSON.readValue(texts.getOrDefault(SCHEMA, ""), Schema.class),
                     JSON.readValue(texts.getOrDefault(SETTINGS, ""), Settings.class),
                     content.variables());
-            expected = model.model().init(Key.of(0));
+            expected = model.model().summary();
         } catch (JacksonException | IllegalArgumentException e) {
             throw new IOException(file + " is damaged: what it says about its columns and settings cannot be read", e);
         }

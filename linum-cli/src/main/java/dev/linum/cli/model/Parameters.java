@@ -1,6 +1,7 @@
 package dev.linum.cli.model;
 
 import dev.linum.graph.Type;
+import dev.linum.nn.Summary;
 import dev.linum.nn.Variables;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -11,13 +12,14 @@ public record Parameters(Path file, Variables variables) {
     /// Returns them if they have the paths and types that the model needs.
     ///
     /// @throws IOException in one sentence, if one is not there or of another type
-    public Variables like(Variables expected) throws IOException {
-        for (String path : expected.paths()) {
+    public Variables like(Summary expected) throws IOException {
+        for (Summary.Row row : expected.rows()) {
+            String path = row.path();
             if (!variables.contains(path)) {
                 throw new IOException(file + " is damaged: it lacks " + path);
             }
             Type found = variables.get(path).type();
-            Type wanted = expected.get(path).type();
+            Type wanted = row.type();
             if (!found.equals(wanted)) {
                 throw new IOException(file + " is damaged: " + path + " is " + found + " and should be " + wanted);
             }

@@ -19,6 +19,7 @@ import dev.linum.nn.RnnInput;
 import dev.linum.nn.Scope;
 import dev.linum.nn.Sequences;
 import dev.linum.nn.Stacked;
+import dev.linum.nn.Summary;
 import dev.linum.nn.Variables;
 import dev.linum.train.Losses;
 import java.util.ArrayList;
@@ -54,12 +55,19 @@ public record SequenceModel(Settings settings, int numbers, List<Integer> catego
 
     /// Makes the first variables.
     public Variables init(Key key) {
-        return init(
-                key,
-                Bundle.Tensors.of(
-                        Tensor.zeros(Type.of(DType.F32, 1, 1, numbers)),
-                        Tensor.zeros(Type.of(DType.I32, 1, 1, categories.size())),
-                        Tensor.zeros(Type.of(DType.I32, 1))));
+        return init(key, inputs());
+    }
+
+    /// Returns which variables there are, without making them.
+    public Summary summary() {
+        return summary(inputs());
+    }
+
+    private Bundle.Tensors inputs() {
+        return Bundle.Tensors.of(
+                Tensor.zeros(Type.of(DType.F32, 1, 1, numbers)),
+                Tensor.zeros(Type.of(DType.I32, 1, 1, categories.size())),
+                Tensor.zeros(Type.of(DType.I32, 1)));
     }
 
     /// Takes a batch of [Examples]; returns f32 [rows, outputs] or [rows, steps, outputs].
