@@ -74,11 +74,6 @@ final class Frame implements Workers.Part {
     /// How many rows of the batch the steps work on, where they can take any (see [dev.linum.graph.Rows]); else 1.
     int rows = 1;
 
-    /// Where they begin in the batch, and the rows that the workers of a loop work on together.
-    int first;
-
-    int all = 1;
-
     private final Scratch[] scratch;
     private final Room room;
     private final Frame[] forks;
@@ -120,15 +115,6 @@ final class Frame implements Workers.Part {
         parts = count;
         workers.run(count, this);
         shared = null;
-    }
-
-    /// Does `work` with all workers at the same time; says whether there were so many free.
-    boolean together(Shared work) {
-        shared = work;
-        parts = workers.size();
-        boolean ran = workers.together(this);
-        shared = null;
-        return ran;
     }
 
     @Override

@@ -47,7 +47,8 @@ final class Inline {
         return graph.out().stream().map(now::get).toList();
     }
 
-    private static List<Equation> live(List<Equation> equations, List<Value> out) {
+    /// The equations that some values are computed by.
+    static List<Equation> live(List<Equation> equations, List<Value> out) {
         Set<Value> read = new HashSet<>(out);
         var kept = new ArrayList<Equation>();
         for (Equation eq : equations.reversed()) {

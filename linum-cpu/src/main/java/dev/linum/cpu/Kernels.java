@@ -116,23 +116,4 @@ public interface Kernels {
             int co,
             int cRow,
             Workers workers);
-
-    /// Some columns of [#multiplyPacked], by the caller alone: piece `index` of `parts` of about the same size, in
-    /// which each column is once.
-    void multiplyPiece(
-            int index,
-            int parts,
-            int m,
-            int n,
-            int k,
-            float[] a,
-            int ao,
-            int aRow,
-            int aColumn,
-            float[] packed,
-            int po,
-            boolean add,
-            float[] c,
-            int co,
-            int cRow);
 }

@@ -9,7 +9,7 @@ import java.util.List;
 final class LoopStep implements Step, Frame.Shared {
 
     /// The fewest rows worth a worker: half of what a product does at once.
-    static final int FEWEST = 4;
+    private static final int FEWEST = 4;
 
     private static final long ALONE = 1 << 19;
 
@@ -30,8 +30,7 @@ final class LoopStep implements Step, Frame.Shared {
     /// @param batch the rows that its steps can be run for, 1 if they cannot be told apart
     /// @param work the multiplications of all steps
     /// @param rows the slot of the number of rows at each step, -1 if all take part in all
-    /// @param inStep whether there are products whose columns the workers share
-    record Shape(int count, boolean reverse, int batch, long work, int rows, boolean inStep) {}
+    record Shape(int count, boolean reverse, int batch, long work, int rows) {}
 
     /// One carried value: the slots its body reads and writes, of its start and of its result.
     ///
@@ -45,32 +44,6 @@ final class LoopStep implements Step, Frame.Shared {
     /// @param row from one row's to the next's, 0 if all rows have the same
     /// @param own whether the body's steps write it to its place; else it is copied or added after each step
     record Row(int body, int stacked, int size, int row, boolean own) {}
-
-    /// One of the workers of a loop.
-    ///
-    /// @param barrier where they wait for each other, null if they do not
-    private record Crew(Barrier barrier, int index, int parts) {
-
-        static final Crew NONE = new Crew(null, 0, 1);
-
-        boolean isInStep() {
-            return barrier != null;
-        }
-
-        /// Runs steps for this worker's rows, and this worker's columns of the products that all share.
-        void run(Step[] steps, Frame f) {
-            for (Step step : steps) {
-                boolean shared = step instanceof PackedProduct p && p.isShared();
-                if (shared) {
-                    barrier.await();
-                    ((PackedProduct) step).columns(f, index, parts);
-                    barrier.await();
-                } else if (f.rows > 0) {
-                    step.run(f);
-                }
-            }
-        }
-    }
 
     private final Shape shape;
     private final Step[] before;
@@ -122,63 +95,41 @@ final class LoopStep implements Step, Frame.Shared {
                 step.run(f);
             }
         }
-        if (shape.inStep && shape.work >= ALONE && inStep(f)) {
-            return;
-        }
         int parts = shape.work < ALONE ? 1 : Math.min(f.workers.size(), shape.batch / FEWEST);
         if (parts > 1) {
             f.share(this, parts);
         } else {
             int outer = f.rows;
-            rows(f, 0, shape.batch, Crew.NONE);
+            rows(f, 0, shape.batch);
             f.rows = outer;
         }
     }
 
-    /// Runs the loop with all workers in step, if there are so many free now.
-    private boolean inStep(Frame f) {
-        var barrier = new Barrier(f.workers.size());
-        return f.together((frame, index, parts) -> {
-            try {
-                part(frame, new Crew(barrier, index, parts));
-            } catch (RuntimeException | Error e) {
-                barrier.fail();
-                throw e;
-            }
-        });
-    }
-
     @Override
     public void part(Frame f, int index, int parts) {
-        part(f, new Crew(null, index, parts));
-    }
-
-    private void part(Frame f, Crew crew) {
-        int first = border(f, crew.index, crew);
-        int end = border(f, crew.index + 1, crew);
-        Frame own = f.fork(crew.index);
+        int first = border(f, index, parts);
+        int end = border(f, index + 1, parts);
+        Frame own = f.fork(index);
         for (int slot : local) {
             own.offset[slot] += first * (Storage.length(own.data[slot]) / shape.batch);
         }
-        rows(own, first, end - first, crew);
+        rows(own, first, end - first);
         own.leave();
     }
 
     /// The first row of a worker, so that all have about the same work.
-    private int border(Frame f, int index, Crew crew) {
-        int parts = crew.parts;
+    private int border(Frame f, int index, int parts) {
         if (index == parts) {
             return shape.batch;
         }
-        // Alone, a worker's rows are multiplied some at a time; in step, all rows are.
-        int least = crew.isInStep() ? 1 : FEWEST;
+        int tiles = (shape.batch + FEWEST - 1) / FEWEST;
         if (shape.rows < 0) {
-            return (shape.batch + least - 1) / least * index / parts * least;
+            return tiles * index / parts * FEWEST;
         }
         long wanted = work(f, shape.batch) * index / parts;
         int row = 0;
-        while (work(f, row + least / 2) < wanted) {
-            row += least;
+        while (work(f, row + FEWEST / 2) < wanted) {
+            row += FEWEST;
         }
         return Math.min(row, shape.batch);
     }
@@ -194,11 +145,9 @@ final class LoopStep implements Step, Frame.Shared {
     }
 
     /// Runs all steps for some rows of the batch, from row `first` on.
-    private void rows(Frame f, int first, int most, Crew crew) {
+    private void rows(Frame f, int first, int most) {
         int count = shape.count;
-        f.first = first;
         f.rows = most;
-        f.all = shape.batch;
         for (Row c : fixed) {
             point(f, c.body, c.stacked, first * c.row);
         }
@@ -212,14 +161,13 @@ final class LoopStep implements Step, Frame.Shared {
         for (int n = 0; n < count; n++) {
             int t = shape.reverse ? count - 1 - n : n;
             if (shape.rows >= 0) {
-                f.all = Math.clamp(f.ints(shape.rows)[f.offset[shape.rows] + t], 0, shape.batch);
-                int now = Math.clamp(f.all - first, 0, most);
+                int now = Math.clamp(f.ints(shape.rows)[f.offset[shape.rows] + t] - first, 0, most);
                 change(f, first, most, n, t, before, now);
                 before = now;
                 f.rows = now;
             }
-            if (f.rows > 0 || crew.isInStep() && f.all > 0) {
-                step(f, first, n, t, crew);
+            if (f.rows > 0) {
+                step(f, first, n, t);
             }
         }
         f.rows = most;
@@ -259,7 +207,7 @@ final class LoopStep implements Step, Frame.Shared {
         return (shape.count - 1 - n & 1) == 0;
     }
 
-    private void step(Frame f, int first, int n, int t, Crew crew) {
+    private void step(Frame f, int first, int n, int t) {
         boolean isLast = n == shape.count - 1;
         boolean even = isEven(n);
         for (Row x : xs) {
@@ -279,12 +227,8 @@ final class LoopStep implements Step, Frame.Shared {
                 point(f, c.out, c.other, (shape.reverse ? t - 1 : t + 1) * c.size + first * c.row);
             }
         }
-        if (crew.isInStep()) {
-            crew.run(steps, f);
-        } else {
-            for (Step step : steps) {
-                step.run(f);
-            }
+        for (Step step : steps) {
+            step.run(f);
         }
         for (Row y : ys) {
             if (!y.own) {

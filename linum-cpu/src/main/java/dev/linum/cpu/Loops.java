@@ -1,6 +1,5 @@
 package dev.linum.cpu;
 
-import dev.linum.graph.DType;
 import dev.linum.graph.Equation;
 import dev.linum.graph.Graph;
 import dev.linum.graph.Op;
@@ -26,12 +25,6 @@ import java.util.Set;
 ///
 /// What the body returns without making it (an input, a constant, the same value twice) is copied.
 final class Loops {
-
-    /// The numbers in a matrix from which on workers share it: half of a second-level cache.
-    private static final int SHARED = 1 << 17;
-
-    /// The same if the rows are too few to be shared.
-    private static final int SHARED_BY_FEW = 1 << 15;
 
     private final Planner planner;
 
@@ -109,8 +102,6 @@ final class Loops {
             }
         }
 
-        boolean inStep = !rows.isEmpty() && share(body, rows, scan, batch);
-
         var inside = new ArrayList<Step>();
         Planner.Around around = planner.enter(batch);
         planner.items(body, items, inside);
@@ -144,7 +135,7 @@ final class Loops {
         planner.release(body);
         List<Step> before = planner.products.leave(outer);
         steps.add(new LoopStep(
-                new LoopStep.Shape(scan.steps(), scan.reverse(), batch, work(scan, body), counted ? in[0] : -1, inStep),
+                new LoopStep.Shape(scan.steps(), scan.reverse(), batch, work(scan, body), counted ? in[0] : -1),
                 before,
                 inside,
                 carries,
@@ -168,25 +159,6 @@ final class Loops {
             return rowsOfGrid % batch == 0;
         });
         return fits ? rows : Set.of();
-    }
-
-    /// Has the workers share the columns of large products; says whether there are any. See [LoopStep].
-    private boolean share(Graph body, Set<Value> rows, Op.Scan scan, int batch) {
-        Set<Value> consts = new HashSet<>(body.in().subList(0, scan.consts()));
-        consts.removeAll(rows);
-        boolean any = false;
-        for (Equation eq : body.equations()) {
-            if (eq.op() instanceof Op.MatMul
-                    && eq.out().getFirst().type().dtype() == DType.F32
-                    && eq.in().getFirst().type().shape().rank() == 2
-                    && consts.contains(planner.root(eq.in().get(1)))
-                    && count(eq.in().get(1)) >= (batch < LoopStep.FEWEST * 2 ? SHARED_BY_FEW : SHARED)) {
-                planner.alone(eq.in().getFirst());
-                planner.alone(eq.out().getFirst());
-                any = true;
-            }
-        }
-        return any;
     }
 
     /// The multiplications of a loop, about.

@@ -11,6 +11,8 @@ final class Moves {
 
     private static final int ALONE = 16384;
 
+    private static final int WORTH_A_CALL = 64;
+
     private final Planner planner;
 
     Moves(Planner planner) {
@@ -21,6 +23,11 @@ final class Moves {
     private void copy(
             int[] dims, int[] from, int fromOffset, int[] to, int toOffset, int in, int out, List<Step> steps) {
         int batch = planner.batch();
+        int count = Shape.of(dims).count();
+        if (batch == 1 && count >= ALONE && count / dims[0] >= WORTH_A_CALL) {
+            share(dims, from, fromOffset, to, toOffset, in, out, steps);
+            return;
+        }
         if (batch == 1) {
             var copy = Strided.Copy.of(dims, from, fromOffset, to, toOffset);
             steps.add(f -> copy.run(f.data[in], f.offset[in], f.data[out], f.offset[out]));
@@ -36,6 +43,22 @@ final class Moves {
                 copy.run(f.data[in], f.offset[in] + r * fromStep, f.data[out], f.offset[out] + r * toStep);
             }
         });
+    }
+
+    /// Copies a large grid; the workers share its first axis.
+    private static void share(
+            int[] dims, int[] from, int fromOffset, int[] to, int toOffset, int in, int out, List<Step> steps) {
+        int rows = dims[0];
+        int[] row = dims.clone();
+        row[0] = 1;
+        var copy = Strided.Copy.of(row, from, fromOffset, to, toOffset);
+        Frame.Shared part = (f, index, parts) -> {
+            int end = (int) ((long) rows * (index + 1) / parts);
+            for (int r = (int) ((long) rows * index / parts); r < end; r++) {
+                copy.run(f.data[in], f.offset[in] + r * from[0], f.data[out], f.offset[out] + r * to[0]);
+            }
+        };
+        steps.add(f -> f.share(part, Math.min(rows, f.workers.size())));
     }
 
     void plan(Equation eq, List<Step> steps) {
@@ -114,6 +137,12 @@ final class Moves {
                 var reduction = Reduction.of(reduce, row);
                 int read = shape.count() / batch;
                 int made = count / batch;
+                if (batch == 1 && read >= ALONE && reduction.columns() >= WORTH_A_CALL) {
+                    Frame.Shared part = (f, index, parts) -> reduction.part(
+                            planner.kernels, f.data[from], f.offset[from], f.data[to], f.offset[to], index, parts);
+                    steps.add(f -> f.share(part, f.workers.size()));
+                    return;
+                }
                 steps.add(f -> {
                     for (int r = 0; r < f.rows; r++) {
                         reduction.run(

@@ -29,7 +29,6 @@ final class Planner {
     private final Map<Value, Fusion.PutOff> putOff = new HashMap<>();
     private final Map<Value, Integer> owned = new HashMap<>();
     private final Set<Value> external = new HashSet<>();
-    private final Set<Value> alone = new HashSet<>();
     private final Moves moves = new Moves(this);
     private final Loops loops = new Loops(this);
     final Products products = new Products(this);
@@ -52,7 +51,7 @@ final class Planner {
     }
 
     private Plan plan(Graph given) {
-        Graph graph = Inline.graph(given);
+        Graph graph = Sink.graph(Inline.graph(given));
         tokens = Tokens.of(graph);
         int[] inputs = graph.in().stream().mapToInt(this::bare).toArray();
         List<Fusion.Item> items = Fusion.items(graph, roots, putOff);
@@ -174,12 +173,6 @@ final class Planner {
         if (external.contains(v)) {
             return bare(v);
         }
-        if (alone.contains(v)) {
-            int slot = fresh(v.type(), v.type().shape().count());
-            slots.put(v, slot);
-            local.add(slot);
-            return slot;
-        }
         int buffer = storage.take(Storage.Kind.of(v.type()), v.type().shape().count());
         owned.put(v, buffer);
         int slot = slot(buffer, null);
@@ -191,19 +184,6 @@ final class Planner {
     /// Lets the memory of a value be set while running; to be said before the value is planned.
     void external(Value v) {
         external.add(v);
-    }
-
-    /// Gives a value memory of its own, so that its rows follow each other whoever has made them; to be said before it
-    /// is
-    /// planned.
-    void alone(Value v) {
-        alone.add(root(v));
-    }
-
-    /// Says whether workers in step can share the columns of a product: all rows of what it reads and writes follow
-    /// each other.
-    boolean isShared(Value left, Value out) {
-        return alone.contains(root(left)) && alone.contains(out);
     }
 
     void constant(Value v, Object data) {

@@ -113,8 +113,21 @@ final class Products {
                 packed = planner.fresh(out.type(), kernels.packedSize(k, n));
                 before.add(f -> kernels.pack(k, n, f.floats(b), f.offset[b], bRow, bColumn, f.floats(packed), 0));
             }
-            steps.add(new PackedProduct(
-                    kernels, m, n, k, a, aRow, aColumn, packed, add, to, planner.isShared(left, out)));
+            steps.add(f -> kernels.multiplyPacked(
+                    m * f.rows,
+                    n,
+                    k,
+                    f.floats(a),
+                    f.offset[a],
+                    aRow,
+                    aColumn,
+                    f.floats(packed),
+                    0,
+                    add,
+                    f.floats(to),
+                    f.offset[to],
+                    n,
+                    f.workers));
         } else {
             steps.add(f -> {
                 for (int i = 0; i < (tall ? batch : batch * f.rows); i++) {

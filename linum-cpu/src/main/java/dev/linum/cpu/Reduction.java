@@ -19,25 +19,42 @@ record Reduction(Op.Reduce.Kind kind, int[] dims, int[] outStrides, int count) {
         return new Reduction(op.kind(), dims, kept, step);
     }
 
-    void run(Kernels kernels, Object in, int at, Object out, int to) {
-        boolean sum = kind == Op.Reduce.Kind.SUM;
-        switch (out) {
-            case float[] o -> Arrays.fill(o, to, to + count, sum ? 0 : Float.NEGATIVE_INFINITY);
-            case double[] o -> Arrays.fill(o, to, to + count, sum ? 0 : Double.NEGATIVE_INFINITY);
-            default -> Arrays.fill((int[]) out, to, to + count, sum ? 0 : Integer.MIN_VALUE);
-        }
-        rows(0, kernels, in, at, out, to);
+    /// The size of the last axis if it is kept, so that its parts can be reduced by themselves; else 1.
+    int columns() {
+        int last = dims.length - 1;
+        return dims.length > 0 && outStrides[last] != 0 ? dims[last] : 1;
     }
 
-    private int rows(int axis, Kernels kernels, Object in, int at, Object out, int to) {
+    void run(Kernels kernels, Object in, int at, Object out, int to) {
+        part(kernels, in, at, out, to, 0, 1);
+    }
+
+    /// Reduces the columns of one of several workers.
+    void part(Kernels kernels, Object in, int at, Object out, int to, int index, int parts) {
+        boolean sum = kind == Op.Reduce.Kind.SUM;
+        int columns = columns();
+        int first = columns * index / parts;
+        int end = columns * (index + 1) / parts;
+        for (int row = to; row < to + count; row += columns) {
+            switch (out) {
+                case float[] o -> Arrays.fill(o, row + first, row + end, sum ? 0 : Float.NEGATIVE_INFINITY);
+                case double[] o -> Arrays.fill(o, row + first, row + end, sum ? 0 : Double.NEGATIVE_INFINITY);
+                default -> Arrays.fill((int[]) out, row + first, row + end, sum ? 0 : Integer.MIN_VALUE);
+            }
+        }
+        rows(0, kernels, in, at, out, to, first, end);
+    }
+
+    private int rows(int axis, Kernels kernels, Object in, int at, Object out, int to, int first, int end) {
         if (axis >= dims.length - 1) {
             int n = dims.length == 0 ? 1 : dims[axis];
-            row(kernels, in, at, out, to, n, dims.length == 0 || outStrides[axis] == 0);
+            boolean whole = dims.length == 0 || outStrides[axis] == 0;
+            row(kernels, in, whole ? at : at + first, out, to + first, whole ? n : end - first, whole);
             return at + n;
         }
         int from = at;
         for (int i = 0; i < dims[axis]; i++) {
-            from = rows(axis + 1, kernels, in, from, out, to + i * outStrides[axis]);
+            from = rows(axis + 1, kernels, in, from, out, to + i * outStrides[axis], first, end);
         }
         return from;
     }

@@ -306,26 +306,4 @@ public class ScalarKernels extends ScalarDoubles {
             Workers workers) {
         multiply(m, n, k, a, ao, aRow, aColumn, packed, po, n, 1, add, c, co, cRow, workers);
     }
-
-    @Override
-    public void multiplyPiece(
-            int index,
-            int parts,
-            int m,
-            int n,
-            int k,
-            float[] a,
-            int ao,
-            int aRow,
-            int aColumn,
-            float[] packed,
-            int po,
-            boolean add,
-            float[] c,
-            int co,
-            int cRow) {
-        int first = (int) ((long) n * index / parts);
-        int width = (int) ((long) n * (index + 1) / parts) - first;
-        multiply(m, width, k, a, ao, aRow, aColumn, packed, po + first, n, 1, add, c, co + first, cRow, Frame.ALONE);
-    }
 }

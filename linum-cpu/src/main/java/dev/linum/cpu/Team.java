@@ -1,6 +1,7 @@
 package dev.linum.cpu;
 
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 
@@ -19,9 +20,11 @@ final class Team implements Workers {
 
     private final Thread[] threads;
     private final ReentrantLock busy = new ReentrantLock();
-    private final AtomicInteger next = new AtomicInteger();
+
+    /// The round in the upper half, how many of its parts nobody has taken yet in the lower.
+    private final AtomicLong tickets = new AtomicLong();
+
     private final AtomicInteger pending = new AtomicInteger();
-    private volatile int round;
     private int parts;
     private Part part;
     private volatile Throwable failure;
@@ -59,40 +62,23 @@ final class Team implements Workers {
 
     @Override
     public void run(int count, Part work) {
-        if (count <= 1 || !claim()) {
+        if (count <= 1 || threads.length == 0 || busy.isHeldByCurrentThread() || !busy.tryLock()) {
             for (int i = 0; i < count; i++) {
                 work.run(i);
             }
             return;
         }
-        share(count, work);
-    }
-
-    @Override
-    public boolean together(Part work) {
-        if (!claim()) {
-            return false;
-        }
-        share(size(), work);
-        return true;
-    }
-
-    private boolean claim() {
-        return threads.length > 0 && !busy.isHeldByCurrentThread() && busy.tryLock();
-    }
-
-    private void share(int count, Part work) {
         try {
             part = work;
             parts = count;
             failure = null;
-            next.set(0);
-            pending.set(threads.length);
-            round++;
-            for (Thread thread : threads) {
-                LockSupport.unpark(thread);
+            pending.set(count);
+            long round = (tickets.get() >>> 32) + 1 & 0xFFFFFFFFL;
+            tickets.set(round << 32 | count);
+            for (int i = 0; i < Math.min(threads.length, count - 1); i++) {
+                LockSupport.unpark(threads[i]);
             }
-            take();
+            take(round);
             for (int spin = 0; pending.get() > 0; spin++) {
                 if (spin < SPINS) {
                     Thread.onSpinWait();
@@ -116,32 +102,35 @@ final class Team implements Workers {
         }
     }
 
-    private void take() {
-        try {
-            for (int i = next.getAndIncrement(); i < parts; i = next.getAndIncrement()) {
-                part.run(i);
-            }
-        } catch (RuntimeException | Error e) {
-            next.set(Integer.MAX_VALUE / 2);
-            if (!Barrier.isFollowing(e)) {
-                failure = e;
+    /// Runs parts of a round as long as there are any. A thread that comes late finds none, or another round.
+    private void take(long round) {
+        for (long t = tickets.get(); t >>> 32 == round && (int) t > 0; t = tickets.get()) {
+            if (tickets.compareAndSet(t, t - 1)) {
+                try {
+                    part.run(parts - (int) t);
+                } catch (RuntimeException | Error e) {
+                    if (failure == null) {
+                        failure = e;
+                    }
+                } finally {
+                    pending.decrementAndGet();
+                }
             }
         }
     }
 
     private void work() {
-        int seen = 0;
+        long seen = 0;
         while (true) {
-            for (int spin = 0; round == seen; spin++) {
+            for (int spin = 0; tickets.get() >>> 32 == seen; spin++) {
                 if (spin < SPINS) {
                     Thread.onSpinWait();
                 } else {
                     LockSupport.park(this);
                 }
             }
-            seen = round;
-            take();
-            pending.decrementAndGet();
+            seen = tickets.get() >>> 32;
+            take(seen);
         }
     }
 }

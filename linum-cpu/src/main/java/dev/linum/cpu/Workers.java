@@ -10,13 +10,6 @@ public interface Workers {
     /// The first exception of a part is thrown here.
     void run(int parts, Part part);
 
-    /// Runs one part for each of [#size] workers, all at the same time, so that they may wait for each other.
-    ///
-    /// @return false, with nothing run, if there are not so many threads free now
-    default boolean together(Part part) {
-        return false;
-    }
-
     /// One of several parts that may run at the same time.
     interface Part {
         void run(int index);

@@ -35,6 +35,44 @@ final class Tiles {
         y.intoArray(c, to + L);
     }
 
+    /// One row and four panels, `step` numbers from each other: more sums at a time, so that none waits for another.
+    static void row(
+            int depth, float[] a, int at, int aColumn, float[] b, int from, int step, float[] c, int to) {
+        int row0 = from;
+        int row1 = from + step;
+        int row2 = from + 2 * step;
+        int row3 = from + 3 * step;
+        FloatVector x0 = FloatVector.fromArray(LANES, c, to);
+        FloatVector y0 = FloatVector.fromArray(LANES, c, to + L);
+        FloatVector x1 = FloatVector.fromArray(LANES, c, to + 2 * L);
+        FloatVector y1 = FloatVector.fromArray(LANES, c, to + 3 * L);
+        FloatVector x2 = FloatVector.fromArray(LANES, c, to + 4 * L);
+        FloatVector y2 = FloatVector.fromArray(LANES, c, to + 5 * L);
+        FloatVector x3 = FloatVector.fromArray(LANES, c, to + 6 * L);
+        FloatVector y3 = FloatVector.fromArray(LANES, c, to + 7 * L);
+        int q = at;
+        int shift = 0;
+        for (int p = 0; p < depth; p++, shift += PANEL, q += aColumn) {
+            FloatVector v = FloatVector.broadcast(LANES, a[q]);
+            x0 = v.fma(FloatVector.fromArray(LANES, b, row0 + shift), x0);
+            y0 = v.fma(FloatVector.fromArray(LANES, b, row0 + shift + L), y0);
+            x1 = v.fma(FloatVector.fromArray(LANES, b, row1 + shift), x1);
+            y1 = v.fma(FloatVector.fromArray(LANES, b, row1 + shift + L), y1);
+            x2 = v.fma(FloatVector.fromArray(LANES, b, row2 + shift), x2);
+            y2 = v.fma(FloatVector.fromArray(LANES, b, row2 + shift + L), y2);
+            x3 = v.fma(FloatVector.fromArray(LANES, b, row3 + shift), x3);
+            y3 = v.fma(FloatVector.fromArray(LANES, b, row3 + shift + L), y3);
+        }
+        x0.intoArray(c, to);
+        y0.intoArray(c, to + L);
+        x1.intoArray(c, to + 2 * L);
+        y1.intoArray(c, to + 3 * L);
+        x2.intoArray(c, to + 4 * L);
+        y2.intoArray(c, to + 5 * L);
+        x3.intoArray(c, to + 6 * L);
+        y3.intoArray(c, to + 7 * L);
+    }
+
     static void two(
             int depth, float[] a, int at, int aRow, int aColumn, float[] b, int from, float[] c, int to, int cRow) {
         int a0 = at + 0 * aRow;

@@ -137,24 +137,4 @@ public final class VectorKernels extends ScalarKernels {
             Workers workers) {
         VectorProduct.multiplyPacked(m, n, k, a, ao, aRow, aColumn, packed, po, add, c, co, cRow, workers);
     }
-
-    @Override
-    public void multiplyPiece(
-            int index,
-            int parts,
-            int m,
-            int n,
-            int k,
-            float[] a,
-            int ao,
-            int aRow,
-            int aColumn,
-            float[] packed,
-            int po,
-            boolean add,
-            float[] c,
-            int co,
-            int cRow) {
-        VectorProduct.multiplyPiece(index, parts, m, n, k, a, ao, aRow, aColumn, packed, po, add, c, co, cRow);
-    }
 }

@@ -230,9 +230,20 @@ final class VectorProduct {
             float[] c,
             int co,
             int cRow) {
+        int first = 0;
+        if (i1 - i0 == 1) {
+            int at = ao + i0 * aRow;
+            int to = co + i0 * cRow;
+            for (; first + 4 * PANEL <= width; first += 4 * PANEL) {
+                if (fresh) {
+                    Arrays.fill(c, to + first, to + first + 4 * PANEL, 0);
+                }
+                Tiles.row(depth, a, at, aColumn, b, from + first / PANEL * step, step, c, to + first);
+            }
+        }
         for (int i = i0; i < i1; i += HEIGHT) {
             int end = Math.min(i1, i + HEIGHT);
-            for (int j = 0; j < width; j += PANEL) {
+            for (int j = first; j < width; j += PANEL) {
                 int wide = Math.min(PANEL, width - j);
                 int at = from + j / PANEL * step;
                 column(i, end, wide, depth, a, ao, aRow, aColumn, b, at, fresh, c, co + j, cRow);
@@ -311,32 +322,6 @@ final class VectorProduct {
                             co,
                             cRow));
         }
-    }
-
-    /// Some panels of the whole product.
-    static void multiplyPiece(
-            int index,
-            int parts,
-            int m,
-            int n,
-            int k,
-            float[] a,
-            int ao,
-            int aRow,
-            int aColumn,
-            float[] packed,
-            int po,
-            boolean add,
-            float[] c,
-            int co,
-            int cRow) {
-        int panels = padded(n) / PANEL;
-        int first = panels * index / parts;
-        int end = panels * (index + 1) / parts;
-        if (k == 0 && !add) {
-            clear(m, Math.min(n, end * PANEL) - first * PANEL, c, co + first * PANEL, cRow);
-        }
-        part(0, m, first, end, n, k, a, ao, aRow, aColumn, packed, po, add, c, co, cRow);
     }
 
     /// Some rows times some panels: slices of them deep enough for the second-level cache at a time.

@@ -1,0 +1,128 @@
+package dev.linum.cpu;
+
+import dev.linum.graph.DType;
+import dev.linum.graph.Equation;
+import dev.linum.graph.Graph;
+import dev.linum.graph.Op;
+import dev.linum.graph.Shape;
+import dev.linum.graph.Type;
+import dev.linum.graph.Value;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/// Moves products of inputs back into the loop that reads them, where a step has rows enough.
+///
+/// ```
+///   p = x W   for all steps          for t:  z = x[t] W + h U
+///   for t:  z = p[t] + h U
+/// ```
+///
+/// On the left `p` is written to memory and read again, four times as many numbers for an LSTM as it has units. On the
+/// right a step's part is still in cache when it is read. What the tall product is better at, reading `W` once for many
+/// rows, does not matter from some rows on, as long as `W` stays in cache from step to step. With few rows, or a large
+/// `W`, the product stays outside.
+final class Sink {
+
+    private static final int ROWS = 16;
+
+    /// The numbers of a matrix that stays in the second-level cache beside the recurrent one.
+    private static final int SMALL = 1 << 17;
+
+    private final Map<Value, Equation> makers = new HashMap<>();
+    private final Map<Value, Integer> reads = new HashMap<>();
+
+    private Sink(Graph graph) {
+        for (Equation eq : graph.equations()) {
+            eq.in().forEach(v -> reads.merge(v, 1, Integer::sum));
+            eq.out().forEach(v -> makers.put(v, eq));
+        }
+        graph.out().forEach(v -> reads.merge(v, 1, Integer::sum));
+    }
+
+    /// Returns a graph that computes the same.
+    static Graph graph(Graph graph) {
+        var sink = new Sink(graph);
+        var equations = new ArrayList<Equation>();
+        for (Equation eq : graph.equations()) {
+            if (eq.op() instanceof Op.Scan scan) {
+                sink.loop(scan, eq, equations);
+            } else {
+                equations.add(eq);
+            }
+        }
+        return new Graph(graph.in(), Inline.live(equations, graph.out()), graph.out());
+    }
+
+    private void loop(Op.Scan scan, Equation eq, List<Equation> equations) {
+        int firstX = scan.consts() + scan.carry();
+        var in = new ArrayList<>(eq.in());
+        var bodyIn = new ArrayList<>(scan.body().in());
+        var body = new ArrayList<Equation>();
+        var weights = new ArrayList<Value>();
+        var bodyWeights = new ArrayList<Value>();
+        for (int i = firstX; i < in.size(); i++) {
+            Equation product = product(in.get(i));
+            if (product == null) {
+                continue;
+            }
+            Value left = product.in().get(0);
+            Value right = product.in().get(1);
+            Shape stacked = in.get(i).type().shape();
+            int k = left.type().shape().last();
+            var steps = new Value(Type.of(DType.F32, stacked.dim(0), stacked.dim(1), k));
+            equations.add(new Equation(new Op.Reshape(steps.type().shape()), List.of(left), List.of(steps), eq.site()));
+            var x = new Value(Type.of(DType.F32, stacked.dim(1), k));
+            var w = new Value(right.type());
+            body.add(new Equation(product.op(), List.of(x, w), List.of(bodyIn.get(i)), product.site()));
+            in.set(i, steps);
+            bodyIn.set(i, x);
+            weights.add(right);
+            bodyWeights.add(w);
+        }
+        if (body.isEmpty()) {
+            equations.add(eq);
+            return;
+        }
+        in.addAll(scan.consts(), weights);
+        bodyIn.addAll(scan.consts(), bodyWeights);
+        body.addAll(scan.body().equations());
+        var next = new Op.Scan(
+                new Graph(bodyIn, body, scan.body().out()),
+                scan.consts() + weights.size(),
+                scan.carry(),
+                scan.xs(),
+                scan.stacked(),
+                scan.sums(),
+                scan.steps(),
+                scan.reverse(),
+                scan.counted(),
+                scan.saving());
+        equations.add(new Equation(next, in, eq.out(), eq.site()));
+    }
+
+    /// The product that makes a stacked input, if it may move: nobody else reads it; else null.
+    private Equation product(Value stacked) {
+        Shape shape = stacked.type().shape();
+        if (shape.rank() != 3 || shape.dim(1) < ROWS || reads.get(stacked) != 1) {
+            return null;
+        }
+        Equation reshape = makers.get(stacked);
+        if (reshape == null || !(reshape.op() instanceof Op.Reshape) || reads.get(reshape.in().getFirst()) != 1) {
+            return null;
+        }
+        Equation product = makers.get(reshape.in().getFirst());
+        if (product == null
+                || !(product.op() instanceof Op.MatMul m)
+                || m.transposeA()
+                || stacked.type().dtype() != DType.F32) {
+            return null;
+        }
+        Shape left = product.in().get(0).type().shape();
+        boolean byRows = left.rank() == 2
+                && left.dim(0) == shape.dim(0) * shape.dim(1)
+                && product.out().getFirst().type().shape().last() == shape.last();
+        return byRows && product.in().get(1).type().shape().count() <= SMALL ? product : null;
+    }
+}
