@@ -29,6 +29,13 @@ public interface Kernels {
     /// `y += x`.
     void accumulate(float[] x, int xo, float[] y, int yo, int n);
 
+    /// Adds so many rows of x, `step` numbers from each other, to y, one after the other.
+    default void accumulateRows(int rows, int step, float[] x, int xo, float[] y, int yo, int n) {
+        for (int r = 0; r < rows; r++) {
+            accumulate(x, xo + r * step, y, yo, n);
+        }
+    }
+
     float sum(float[] x, int xo, int n);
 
     /// The largest; NaN if there is one.

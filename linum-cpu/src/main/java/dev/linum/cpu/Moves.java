@@ -163,7 +163,12 @@ final class Moves {
             case Op.Gather _ -> {
                 int row = shape.drop(0).count();
                 int n = eq.in().get(1).type().shape().count() / planner.batch();
-                steps.add(f -> gather(f, from, dims[0], row, in[1], n * f.rows, to));
+                Frame.Shared part = (f, index, parts) -> {
+                    int first = (int) ((long) n * f.rows * index / parts);
+                    int end = (int) ((long) n * f.rows * (index + 1) / parts);
+                    gather(f, from, dims[0], row, in[1], first, end, to);
+                };
+                steps.add(f -> f.share(part, (long) n * row < ALONE ? 1 : Math.min(n * f.rows, f.workers.size())));
             }
             case Op.ScatterAdd(int rows) -> {
                 int row = out.type().shape().drop(0).count();
@@ -224,9 +229,9 @@ final class Moves {
         steps.add(f -> f.share(part, alone ? 1 : Math.min(keys * pieces, f.workers.size())));
     }
 
-    private static void gather(Frame f, int table, int rows, int row, int index, int n, int to) {
+    private static void gather(Frame f, int table, int rows, int row, int index, int first, int end, int to) {
         int[] at = f.ints(index);
-        for (int i = 0; i < n; i++) {
+        for (int i = first; i < end; i++) {
             int r = at[f.offset[index] + i];
             if (r < 0 || r >= rows) {
                 throw new IllegalArgumentException(

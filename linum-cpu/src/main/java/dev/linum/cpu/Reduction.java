@@ -7,7 +7,21 @@ import java.util.Arrays;
 /// belongs.
 record Reduction(Op.Reduce.Kind kind, int[] dims, int[] outStrides, int count) {
 
-    static Reduction of(Op.Reduce op, int[] dims) {
+    static Reduction of(Op.Reduce op, int[] given) {
+        if (given.length > 2 && op.axes().contains(0) && op.axes().contains(1)) {
+            // Two axes that are both reduced are one.
+            int[] joined = Arrays.copyOfRange(given, 1, given.length);
+            joined[0] *= given[0];
+            var axes = op.axes().stream()
+                    .filter(axis -> axis > 0)
+                    .map(axis -> axis - 1)
+                    .toList();
+            return of(new Op.Reduce(op.kind(), axes), joined);
+        }
+        return strided(op, given);
+    }
+
+    private static Reduction strided(Op.Reduce op, int[] dims) {
         var kept = new int[dims.length];
         var reduced = new boolean[dims.length];
         op.axes().forEach(axis -> reduced[axis] = true);
@@ -51,6 +65,15 @@ record Reduction(Op.Reduce.Kind kind, int[] dims, int[] outStrides, int count) {
             boolean whole = dims.length == 0 || outStrides[axis] == 0;
             row(kernels, in, whole ? at : at + first, out, to + first, whole ? n : end - first, whole);
             return at + n;
+        }
+        if (axis == dims.length - 2
+                && outStrides[axis] == 0
+                && outStrides[axis + 1] != 0
+                && kind == Op.Reduce.Kind.SUM
+                && in instanceof float[] x) {
+            int row = dims[axis + 1];
+            kernels.accumulateRows(dims[axis], row, x, at + first, (float[]) out, to + first, end - first);
+            return at + dims[axis] * row;
         }
         int from = at;
         for (int i = 0; i < dims[axis]; i++) {

@@ -109,7 +109,9 @@ final class Sink {
             return null;
         }
         Equation reshape = makers.get(stacked);
-        if (reshape == null || !(reshape.op() instanceof Op.Reshape) || reads.get(reshape.in().getFirst()) != 1) {
+        if (reshape == null
+                || !(reshape.op() instanceof Op.Reshape)
+                || reads.get(reshape.in().getFirst()) != 1) {
             return null;
         }
         Equation product = makers.get(reshape.in().getFirst());

@@ -125,7 +125,13 @@ class FissionTest {
                 .broadcastTo(in.get(0).shape())
                 .select(in.get(0), Tensor.zeros(in.get(0).type()));
         var ran = Loop.scan(
-                in.get(1), Tensors.of(x, real), 5, Loop.Order.FORWARDS, rows.apply(real), Saving.everything(), (Tensor h, Tensors now) -> {
+                in.get(1),
+                Tensors.of(x, real),
+                5,
+                Loop.Order.FORWARDS,
+                rows.apply(real),
+                Saving.everything(),
+                (Tensor h, Tensors now) -> {
                     Tensor seen = now.get(0).dot(in.get(3));
                     Tensor layer = Tensor.ones(seen.type()).dividedBy(seen).dot(in.get(4));
                     Tensor next = layer.plus(h.dot(in.get(2))).tanh();

@@ -14,8 +14,12 @@ import java.util.Set;
 ///                         f = sigmoid(z[gate 1])         f = ...
 /// ```
 ///
-/// The wide z need not be stored and read again, and pieces of constants do not depend on the step.
+/// The wide z need not be stored and read again, and pieces of constants do not depend on the step. A longer chain,
+/// such
+/// as a normalisation, is left as it is: many operations on pieces take longer than storing its result once.
 final class Slices {
+
+    private static final int MOST = 4;
 
     private final Map<Value, Equation> source = new HashMap<>();
     private final Set<Value> inPieces = new HashSet<>();
@@ -30,7 +34,7 @@ final class Slices {
     static Graph moved(Graph graph) {
         var slices = new Slices();
         slices.find(graph);
-        if (slices.inPieces.isEmpty()) {
+        if (slices.inPieces.isEmpty() || slices.inPieces.size() > MOST) {
             return graph;
         }
         for (Equation eq : graph.equations()) {

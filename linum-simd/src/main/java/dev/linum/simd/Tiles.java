@@ -36,8 +36,7 @@ final class Tiles {
     }
 
     /// One row and four panels, `step` numbers from each other: more sums at a time, so that none waits for another.
-    static void row(
-            int depth, float[] a, int at, int aColumn, float[] b, int from, int step, float[] c, int to) {
+    static void row(int depth, float[] a, int at, int aColumn, float[] b, int from, int step, float[] c, int to) {
         int row0 = from;
         int row1 = from + step;
         int row2 = from + 2 * step;

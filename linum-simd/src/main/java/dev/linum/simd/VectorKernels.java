@@ -15,6 +15,14 @@ public final class VectorKernels extends ScalarKernels {
 
     static final VectorSpecies<Float> LANES = FloatVector.SPECIES_PREFERRED;
 
+    private static final VectorFunction[] FUNCTIONS = new VectorFunction[Fun.values().length];
+
+    static {
+        FUNCTIONS[Fun.EXP.ordinal()] = new VectorFunction.Exp();
+        FUNCTIONS[Fun.TANH.ordinal()] = new VectorFunction.Tanh();
+        FUNCTIONS[Fun.SIGMOID.ordinal()] = new VectorFunction.Sigmoid();
+    }
+
     @Override
     public String name() {
         return "vector (" + LANES.length() + " lanes)";
@@ -27,9 +35,7 @@ public final class VectorKernels extends ScalarKernels {
             case ABS -> VectorRows.abs(x, xo, out, oo, n);
             case SQRT -> VectorRows.sqrt(x, xo, out, oo, n);
             case RECIPROCAL -> VectorRows.reciprocal(x, xo, out, oo, n);
-            case EXP -> VectorRows.exp(x, xo, out, oo, n);
-            case TANH -> VectorRows.tanh(x, xo, out, oo, n);
-            case SIGMOID -> VectorRows.sigmoid(x, xo, out, oo, n);
+            case EXP, TANH, SIGMOID -> FUNCTIONS[f.ordinal()].run(x, xo, out, oo, n);
             default -> super.unary(f, x, xo, out, oo, n);
         }
     }
@@ -81,6 +87,11 @@ public final class VectorKernels extends ScalarKernels {
     @Override
     public void accumulate(float[] x, int xo, float[] y, int yo, int n) {
         VectorRows.add(x, xo, y, yo, y, yo, n);
+    }
+
+    @Override
+    public void accumulateRows(int rows, int step, float[] x, int xo, float[] y, int yo, int n) {
+        VectorRows.accumulateRows(rows, step, x, xo, y, yo, n);
     }
 
     @Override

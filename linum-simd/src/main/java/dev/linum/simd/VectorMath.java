@@ -19,7 +19,16 @@ final class VectorMath {
 
     private static final VectorSpecies<Float> LANES = VectorKernels.LANES;
     private static final VectorSpecies<Integer> INTS = VectorSpecies.of(int.class, LANES.vectorShape());
-    static final float ROUND = 12582912f;
+    /// 1.5 * 2^23: a number added to it is rounded to a whole one.
+    private static final float ROUND = 12582912f;
+
+    private static final int ROUND_BITS = 0x4B400000;
+    private static final float LOG2_E = 1.44269504f;
+
+    /// ln 2, the first bits and the rest.
+    private static final float LN2_HIGH = -0.693359375f;
+
+    private static final float LN2_LOW = 2.12194440e-4f;
 
     private static final VectorShuffle<Float> HALVES = turned(2);
     private static final VectorShuffle<Float> QUARTERS = turned(4);
@@ -29,44 +38,80 @@ final class VectorMath {
     private VectorMath() {}
 
     static FloatVector exp(FloatVector x) {
-        FloatVector low = x.max(-104f).min(89f);
-        FloatVector n = low.fma(1.44269504f, ROUND).sub(ROUND);
-        FloatVector p = reduced(low, n);
+        FloatVector low = notAbove(notBelow(x, -104f), 89f);
+        FloatVector shifted = low.fma(LOG2_E, ROUND);
+        FloatVector n = shifted.sub(ROUND);
+        FloatVector r = n.fma(FloatVector.broadcast(LANES, LN2_HIGH), low);
+        r = n.fma(FloatVector.broadcast(LANES, LN2_LOW), r);
+        FloatVector p = rest(r).fma(r.mul(r), r).add(1f);
         // 2^n in two factors, so that neither overflows where the result does not.
-        IntVector whole = (IntVector) n.convertShape(VectorOperators.F2I, INTS, 0);
+        IntVector whole = shifted.reinterpretAsInts().sub(ROUND_BITS);
         IntVector half = whole.lanewise(VectorOperators.ASHR, 1);
         return p.mul(power(half)).mul(power(whole.sub(half)));
     }
 
-    /// exp(x) for x from -104 to 0: 2^n as 2^(n + 64), a normal number, times 2^-64, which rounds once if at
-    /// all.
-    private static FloatVector decay(FloatVector x) {
-        FloatVector n = x.fma(1.44269504f, ROUND).sub(ROUND);
-        IntVector whole = (IntVector) n.convertShape(VectorOperators.F2I, INTS, 0);
-        return reduced(x, n).mul(power(whole.add(64))).mul(0x1p-64f);
+    /// Less work than `min`, which looks at the signs of zeros too. NaN stays.
+    private static FloatVector notAbove(FloatVector x, float most) {
+        return x.blend(most, x.compare(VectorOperators.GT, most));
     }
 
-    private static FloatVector reduced(FloatVector x, FloatVector n) {
-        FloatVector r = n.fma(FloatVector.broadcast(LANES, -0.693359375f), x);
-        r = n.fma(FloatVector.broadcast(LANES, 2.12194440e-4f), r);
-        FloatVector p = FloatVector.broadcast(LANES, 1.9875691500e-4f);
-        p = p.fma(r, FloatVector.broadcast(LANES, 1.3981999507e-3f));
-        p = p.fma(r, FloatVector.broadcast(LANES, 8.3334519073e-3f));
-        p = p.fma(r, FloatVector.broadcast(LANES, 4.1665795894e-2f));
-        p = p.fma(r, FloatVector.broadcast(LANES, 1.6666665459e-1f));
-        p = p.fma(r, FloatVector.broadcast(LANES, 5.0000001201e-1f));
-        return p.fma(r.mul(r), r.add(1f));
+    private static FloatVector notBelow(FloatVector x, float least) {
+        return x.blend(least, x.compare(VectorOperators.LT, least));
     }
 
     private static FloatVector power(IntVector n) {
         return n.add(127).lanewise(VectorOperators.LSHL, 23).reinterpretAsFloats();
     }
 
-    /// e / (e + 1) for negative x, else 1 / (e + 1), with e = exp(-|x|), so that nothing is lost where it is small.
+    /// 2^n by the bits of n + [#ROUND], of which the last are those of n.
+    private static FloatVector power(FloatVector shifted, int bias) {
+        return shifted.reinterpretAsInts()
+                .lanewise(VectorOperators.LSHL, 23)
+                .add(bias << 23)
+                .reinterpretAsFloats();
+    }
+
+    /// (exp(r) - 1 - r) / r^2.
+    private static FloatVector rest(FloatVector r) {
+        FloatVector p = FloatVector.broadcast(LANES, 1.9875691500e-4f);
+        p = p.fma(r, FloatVector.broadcast(LANES, 1.3981999507e-3f));
+        p = p.fma(r, FloatVector.broadcast(LANES, 8.3334519073e-3f));
+        p = p.fma(r, FloatVector.broadcast(LANES, 4.1665795894e-2f));
+        p = p.fma(r, FloatVector.broadcast(LANES, 1.6666665459e-1f));
+        return p.fma(r, FloatVector.broadcast(LANES, 5.0000001201e-1f));
+    }
+
+    /// 1 / (1 + exp(-x)). Both parts of the fraction are 2^64 times smaller, so that the result may be the smallest
+    /// number there is.
     static FloatVector sigmoid(FloatVector x) {
-        FloatVector e = decay(x.abs().neg().max(-104f));
-        FloatVector one = FloatVector.broadcast(LANES, 1f);
-        return one.blend(e, x.compare(VectorOperators.LT, 0f)).div(e.add(1f));
+        FloatVector y = notAbove(notBelow(x.neg(), -30f), 104f);
+        FloatVector shifted = y.fma(LOG2_E, ROUND);
+        FloatVector n = shifted.sub(ROUND);
+        FloatVector r = n.fma(FloatVector.broadcast(LANES, LN2_HIGH), y);
+        r = n.fma(FloatVector.broadcast(LANES, LN2_LOW), r);
+        FloatVector p = rest(r).fma(r.mul(r), r);
+        FloatVector scale = power(shifted, 127 - 64);
+        FloatVector e = p.fma(scale, scale);
+        FloatVector one = FloatVector.broadcast(LANES, 0x1p-64f);
+        return one.div(e.add(one));
+    }
+
+    /// (exp(2|x|) - 1) / (exp(2|x|) + 1) with the sign of x; exp - 1 is 2^n (exp(r) - 1) + 2^n - 1, in which nothing is
+    /// lost for small x.
+    static FloatVector tanh(FloatVector x) {
+        FloatVector size = notAbove(x.abs(), 10f);
+        FloatVector y = size.add(size);
+        FloatVector shifted = y.fma(LOG2_E, ROUND);
+        FloatVector n = shifted.sub(ROUND);
+        FloatVector r = n.fma(FloatVector.broadcast(LANES, LN2_HIGH), y);
+        r = n.fma(FloatVector.broadcast(LANES, LN2_LOW), r);
+        FloatVector p = rest(r).fma(r.mul(r), r);
+        FloatVector scale = power(shifted, 127);
+        FloatVector e = p.fma(scale, scale.sub(1f));
+        return e.div(e.add(2f))
+                .reinterpretAsInts()
+                .or(x.reinterpretAsInts().and(Integer.MIN_VALUE))
+                .reinterpretAsFloats();
     }
 
     /// The sum of all lanes, halves first: in one order, whether compiled or not.

@@ -279,7 +279,8 @@ final class VectorProduct {
         if (workers.size() == 1 || (long) m * n * k < ALONE) {
             part(0, m, 0, panels, n, k, a, ao, aRow, aColumn, packed, po, add, c, co, cRow);
         } else if (panels >= 4 * workers.size()) {
-            int parts = workers.size() * 2;
+            // The fewer the rows, the more handing out parts weighs.
+            int parts = m <= ROWS ? workers.size() : workers.size() * 2;
             workers.run(
                     parts,
                     p -> part(

@@ -70,70 +70,6 @@ final class VectorRows {
         }
     }
 
-    static void exp(float[] x, int xo, float[] out, int oo, int n) {
-        int i = 0;
-        for (; i <= n - L; i += L) {
-            FloatVector v = FloatVector.fromArray(LANES, x, xo + i);
-            VectorMath.exp(v).intoArray(out, oo + i);
-        }
-        if (i < n) {
-            VectorMask<Float> m = LANES.indexInRange(i, n);
-            FloatVector v = FloatVector.fromArray(LANES, x, xo + i, m);
-            VectorMath.exp(v).intoArray(out, oo + i, m);
-        }
-    }
-
-    /// For small |x| an odd polynomial, else 1 - 2 / (exp(2|x|) + 1) with the sign of x.
-    ///
-    /// The exponential is written out to be longer than what C2 inlines (325 bytes of code): inlined next to
-    /// other functions, the method around them outgrows C2, which then keeps vectors as objects between its
-    /// parts.
-    static void tanh(float[] x, int xo, float[] out, int oo, int n) {
-        FloatVector one = FloatVector.broadcast(LANES, 1f);
-        for (int i = 0; i < n; i += L) {
-            VectorMask<Float> m = LANES.indexInRange(i, n);
-            FloatVector v = FloatVector.fromArray(LANES, x, xo + i, m);
-            FloatVector size = v.abs();
-            FloatVector square = v.mul(v);
-            FloatVector p = FloatVector.broadcast(LANES, -5.70498872745e-3f);
-            p = p.fma(square, FloatVector.broadcast(LANES, 2.06390887954e-2f));
-            p = p.fma(square, FloatVector.broadcast(LANES, -5.37397155531e-2f));
-            p = p.fma(square, FloatVector.broadcast(LANES, 1.33314422036e-1f));
-            p = p.fma(square, FloatVector.broadcast(LANES, -3.33332819422e-1f));
-            FloatVector small = p.mul(square).fma(v, v);
-
-            FloatVector twice = size.add(size).min(88f);
-            FloatVector whole = twice.fma(1.44269504f, VectorMath.ROUND).sub(VectorMath.ROUND);
-            FloatVector r = whole.fma(FloatVector.broadcast(LANES, -0.693359375f), twice);
-            r = whole.fma(FloatVector.broadcast(LANES, 2.12194440e-4f), r);
-            FloatVector e = FloatVector.broadcast(LANES, 1.9875691500e-4f);
-            e = e.fma(r, FloatVector.broadcast(LANES, 1.3981999507e-3f));
-            e = e.fma(r, FloatVector.broadcast(LANES, 8.3334519073e-3f));
-            e = e.fma(r, FloatVector.broadcast(LANES, 4.1665795894e-2f));
-            e = e.fma(r, FloatVector.broadcast(LANES, 1.6666665459e-1f));
-            e = e.fma(r, FloatVector.broadcast(LANES, 5.0000001201e-1f));
-            e = e.fma(r.mul(r), r.add(one));
-            IntVector power = (IntVector) whole.convertShape(VectorOperators.F2I, INTS, 0);
-            e = e.mul(power.add(127).lanewise(VectorOperators.LSHL, 23).reinterpretAsFloats());
-            FloatVector large = one.sub(FloatVector.broadcast(LANES, 2f).div(e.add(one)));
-            FloatVector signed = large.blend(large.neg(), v.compare(VectorOperators.LT, 0f));
-            signed.blend(small, size.compare(VectorOperators.LT, 0.625f)).intoArray(out, oo + i, m);
-        }
-    }
-
-    static void sigmoid(float[] x, int xo, float[] out, int oo, int n) {
-        int i = 0;
-        for (; i <= n - L; i += L) {
-            FloatVector v = FloatVector.fromArray(LANES, x, xo + i);
-            VectorMath.sigmoid(v).intoArray(out, oo + i);
-        }
-        if (i < n) {
-            VectorMask<Float> m = LANES.indexInRange(i, n);
-            FloatVector v = FloatVector.fromArray(LANES, x, xo + i, m);
-            VectorMath.sigmoid(v).intoArray(out, oo + i, m);
-        }
-    }
-
     static void add(float[] a, int ao, float[] b, int bo, float[] out, int oo, int n) {
         int i = 0;
         for (; i <= n - L; i += L) {
@@ -336,6 +272,31 @@ final class VectorRows {
         }
         for (; i < n; i++) {
             out[oo + i] = test[to + i] != 0 ? a[ao + i] : b[bo + i];
+        }
+    }
+
+    /// Four vectors of columns at a time stay in registers while the rows pass.
+    static void accumulateRows(int rows, int step, float[] x, int xo, float[] y, int yo, int n) {
+        int i = 0;
+        for (; i <= n - 4 * L; i += 4 * L) {
+            FloatVector s0 = FloatVector.fromArray(LANES, y, yo + i);
+            FloatVector s1 = FloatVector.fromArray(LANES, y, yo + i + L);
+            FloatVector s2 = FloatVector.fromArray(LANES, y, yo + i + 2 * L);
+            FloatVector s3 = FloatVector.fromArray(LANES, y, yo + i + 3 * L);
+            int row = xo + i;
+            for (int r = 0; r < rows; r++, row += step) {
+                s0 = s0.add(FloatVector.fromArray(LANES, x, row));
+                s1 = s1.add(FloatVector.fromArray(LANES, x, row + L));
+                s2 = s2.add(FloatVector.fromArray(LANES, x, row + 2 * L));
+                s3 = s3.add(FloatVector.fromArray(LANES, x, row + 3 * L));
+            }
+            s0.intoArray(y, yo + i);
+            s1.intoArray(y, yo + i + L);
+            s2.intoArray(y, yo + i + 2 * L);
+            s3.intoArray(y, yo + i + 3 * L);
+        }
+        for (int r = 0; r < rows && i < n; r++) {
+            add(x, xo + r * step + i, y, yo + i, y, yo + i, n - i);
         }
     }
 
