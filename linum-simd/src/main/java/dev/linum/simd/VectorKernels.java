@@ -15,14 +15,6 @@ public final class VectorKernels extends ScalarKernels {
 
     static final VectorSpecies<Float> LANES = FloatVector.SPECIES_PREFERRED;
 
-    private static final VectorFunction[] FUNCTIONS = new VectorFunction[Fun.values().length];
-
-    static {
-        FUNCTIONS[Fun.EXP.ordinal()] = new VectorFunction.Exp();
-        FUNCTIONS[Fun.TANH.ordinal()] = new VectorFunction.Tanh();
-        FUNCTIONS[Fun.SIGMOID.ordinal()] = new VectorFunction.Sigmoid();
-    }
-
     @Override
     public String name() {
         return "vector (" + LANES.length() + " lanes)";
@@ -35,7 +27,7 @@ public final class VectorKernels extends ScalarKernels {
             case ABS -> VectorRows.abs(x, xo, out, oo, n);
             case SQRT -> VectorRows.sqrt(x, xo, out, oo, n);
             case RECIPROCAL -> VectorRows.reciprocal(x, xo, out, oo, n);
-            case EXP, TANH, SIGMOID -> FUNCTIONS[f.ordinal()].run(x, xo, out, oo, n);
+            case EXP, TANH, SIGMOID -> VectorFunctions.run(f, x, xo, out, oo, n);
             default -> super.unary(f, x, xo, out, oo, n);
         }
     }
