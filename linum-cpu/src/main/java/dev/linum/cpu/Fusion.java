@@ -1,16 +1,19 @@
 package dev.linum.cpu;
 
 import dev.linum.graph.Equation;
+import dev.linum.graph.Fn;
 import dev.linum.graph.Graph;
 import dev.linum.graph.Op;
 import dev.linum.graph.Shape;
 import dev.linum.graph.Value;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Predicate;
 
 /// Gathers the element-wise equations of a graph into groups that run block by block in the first-level cache.
 ///
@@ -20,7 +23,7 @@ import java.util.Set;
 ///
 /// Reshapes are no equations here: their result is their input ([#root(Value)]). Repetitions and slices are
 /// put off: an element-wise reader reads their input by a [Reading]; only another reader has them carried
-/// out.
+/// out. The sum of two products is no equation either: the second is added to the first as it is made.
 final class Fusion {
 
     /// What runs as one: a group of element-wise equations over one grid, or one other equation.
@@ -49,17 +52,44 @@ final class Fusion {
     final List<Item> items = new ArrayList<>();
     private final Map<Value, Value> roots;
     private final Map<Value, PutOff> putOff;
+    private final Map<Value, Value> addedTo;
+    private final Predicate<Equation> mayAdd;
+    private final Map<Value, Integer> products = new HashMap<>();
+    private final Set<Value> results;
+    private final Map<Value, List<Equation>> readers = new HashMap<>();
     private final Map<Integer, Group> open = new HashMap<>();
     private final Map<Value, Group> makers = new HashMap<>();
 
-    private Fusion(Map<Value, Value> roots, Map<Value, PutOff> putOff) {
+    private Fusion(
+            Map<Value, Value> roots,
+            Map<Value, PutOff> putOff,
+            Map<Value, Value> addedTo,
+            Predicate<Equation> mayAdd,
+            Set<Value> results) {
         this.roots = roots;
         this.putOff = putOff;
+        this.addedTo = addedTo;
+        this.mayAdd = mayAdd;
+        this.results = results;
     }
 
-    /// Orders a graph's equations into items; adds to `roots` and `putOff` what is no equation any more.
-    static List<Item> items(Graph graph, Map<Value, Value> roots, Map<Value, PutOff> putOff) {
-        var fusion = new Fusion(roots, putOff);
+    /// Orders a graph's equations into items; adds to `roots` and `putOff` what is no equation any more, to `addedTo`
+    /// the products that are added to others.
+    ///
+    /// @param mayAdd says whether a product can be added to another as it is made
+    static List<Item> items(
+            Graph graph,
+            Map<Value, Value> roots,
+            Map<Value, PutOff> putOff,
+            Map<Value, Value> addedTo,
+            Predicate<Equation> mayAdd) {
+        var fusion = new Fusion(roots, putOff, addedTo, mayAdd, new HashSet<>(graph.out()));
+        for (Equation eq : graph.equations()) {
+            eq.in()
+                    .forEach(v -> fusion.readers
+                            .computeIfAbsent(v, _ -> new ArrayList<>())
+                            .add(eq));
+        }
         graph.equations().forEach(fusion::add);
         List.copyOf(new LinkedHashSet<>(fusion.open.values())).forEach(fusion::close);
         return fusion.items;
@@ -76,6 +106,7 @@ final class Fusion {
             case Op.Broadcast op ->
                 put(eq, Reading.of(op, eq.in().getFirst().type().shape()));
             case Op.Slice op -> put(eq, Reading.of(op, eq.in().getFirst().type().shape()));
+            case Op.Elementwise(Fn fn) when fn == Fn.ADD && isSumOfProducts(eq) -> addUp(eq);
             case Op.Elementwise _, Op.Cast _ ->
                 join(eq, eq.out().getFirst().type().shape().count(), 0);
             case Op.Concat(int axis) -> {
@@ -124,7 +155,30 @@ final class Fusion {
         for (Value v : eq.in()) {
             close(source(v));
         }
+        if (eq.op() instanceof Op.MatMul && mayAdd.test(eq)) {
+            products.put(eq.out().getFirst(), items.size());
+        }
         items.add(new Item(List.of(eq), false, 0, 0));
+    }
+
+    /// Says whether nothing else reads either of two products, and their sum is only read by element-wise equations.
+    private boolean isSumOfProducts(Equation sum) {
+        List<Equation> after = readers.getOrDefault(sum.out().getFirst(), List.of());
+        return sum.in().stream()
+                        .allMatch(v -> products.containsKey(v) && readers.get(v).size() == 1)
+                && !results.contains(sum.out().getFirst())
+                && sum.in().stream().noneMatch(results::contains)
+                && after.stream().allMatch(eq -> eq.op() instanceof Op.Elementwise || eq.op() instanceof Op.Slice);
+    }
+
+    private void addUp(Equation sum) {
+        Value a = sum.in().get(0);
+        Value b = sum.in().get(1);
+        boolean inOrder = products.get(a) < products.get(b);
+        Value first = inOrder ? a : b;
+        Value second = inOrder ? b : a;
+        addedTo.put(second, first);
+        roots.put(sum.out().getFirst(), second);
     }
 
     private Value source(Value v) {

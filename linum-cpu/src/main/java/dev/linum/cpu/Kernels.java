@@ -105,7 +105,7 @@ public interface Kernels {
     int packedSize(int k, int n);
 
     /// Lays out `B [k, n]` as [#multiplyPacked] reads it; done once before a loop in which B does not change.
-    void pack(int k, int n, float[] b, int bo, int bRow, int bColumn, float[] packed, int po);
+    void pack(int k, int n, float[] b, int bo, int bRow, int bColumn, float[] packed, int po, Workers workers);
 
     /// [#multiply] with a packed B.
     void multiplyPacked(

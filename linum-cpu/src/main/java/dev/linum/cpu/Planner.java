@@ -27,6 +27,7 @@ final class Planner {
     private final Map<Value, Integer> slots = new HashMap<>();
     private final Map<Value, Value> roots = new HashMap<>();
     private final Map<Value, Fusion.PutOff> putOff = new HashMap<>();
+    private final Map<Value, Value> addedTo = new HashMap<>();
     private final Map<Value, Integer> owned = new HashMap<>();
     private final Set<Value> external = new HashSet<>();
     private final Moves moves = new Moves(this);
@@ -54,7 +55,7 @@ final class Planner {
         Graph graph = Sink.graph(Inline.graph(given));
         tokens = Tokens.of(graph);
         int[] inputs = graph.in().stream().mapToInt(this::bare).toArray();
-        List<Fusion.Item> items = Fusion.items(graph, roots, putOff);
+        List<Fusion.Item> items = Fusion.items(graph, roots, putOff, addedTo, eq -> !tokens.leavesOut(eq));
         Set<Value> made = made(items);
         Set<Value> own = new HashSet<>();
         for (Value v : graph.out()) {
@@ -181,6 +182,23 @@ final class Planner {
         return slot;
     }
 
+    /// Says whether a product is added to another as it is made.
+    boolean isAdded(Value product) {
+        return addedTo.containsKey(product);
+    }
+
+    /// Gives a product that is added to another the slot and memory of that one.
+    int takeOver(Value product) {
+        Value first = addedTo.get(product);
+        int slot = slots.get(first);
+        slots.put(product, slot);
+        Integer buffer = owned.remove(first);
+        if (buffer != null) {
+            owned.put(product, buffer);
+        }
+        return slot;
+    }
+
     /// Lets the memory of a value be set while running; to be said before the value is planned.
     void external(Value v) {
         external.add(v);
@@ -238,7 +256,7 @@ final class Planner {
 
     /// Orders the equations of a loop's body.
     List<Fusion.Item> fuse(Graph body) {
-        return Fusion.items(body, roots, putOff);
+        return Fusion.items(body, roots, putOff, addedTo, _ -> true);
     }
 
     /// Plans the items of a graph whose inputs have slots; what it returns stays until [#release].
@@ -279,6 +297,7 @@ final class Planner {
         Map<Value, Integer> last = new HashMap<>();
         for (int i = 0; i < items.size(); i++) {
             Fusion.Item item = items.get(i);
+            int now = i;
             Set<Value> inside = new HashSet<>();
             for (Equation eq : item.equations()) {
                 for (Value v : Fusion.reads(eq.in(), roots, putOff)) {
@@ -286,6 +305,7 @@ final class Planner {
                         last.put(v, i);
                     }
                 }
+                eq.out().stream().filter(this::isAdded).forEach(v -> last.put(addedTo.get(v), now));
                 inside.addAll(eq.out());
             }
             if (!item.isGroup()) {

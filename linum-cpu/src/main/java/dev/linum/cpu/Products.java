@@ -64,7 +64,8 @@ final class Products {
         int a = planner.slot(left, steps);
         int b = planner.slot(right, steps);
         Value out = eq.out().getFirst();
-        int to = planner.allocate(out);
+        boolean isAdded = planner.isAdded(out);
+        int to = isAdded ? planner.takeOver(out) : planner.allocate(out);
         Shape as = left.type().shape();
         Shape bs = right.type().shape();
         int height = as.dim(op.transposeA() ? -1 : -2);
@@ -79,7 +80,7 @@ final class Products {
         boolean tall = as.rank() == 2;
         int m = tall ? height / planner.batch() : height;
         int batch = tall ? count : count / planner.batch();
-        boolean add = summed.contains(out);
+        boolean add = isAdded || summed.contains(out);
         Kernels kernels = planner.kernels;
         if (out.type().dtype() == DType.F64) {
             steps.add(f -> {
@@ -107,11 +108,12 @@ final class Products {
             int packed;
             if (planner.isConstant(b)) {
                 var all = new float[kernels.packedSize(k, n)];
-                kernels.pack(k, n, (float[]) planner.constant(b), 0, bRow, bColumn, all, 0);
+                kernels.pack(k, n, (float[]) planner.constant(b), 0, bRow, bColumn, all, 0, Frame.ALONE);
                 packed = planner.constant(all);
             } else {
                 packed = planner.fresh(out.type(), kernels.packedSize(k, n));
-                before.add(f -> kernels.pack(k, n, f.floats(b), f.offset[b], bRow, bColumn, f.floats(packed), 0));
+                before.add(f ->
+                        kernels.pack(k, n, f.floats(b), f.offset[b], bRow, bColumn, f.floats(packed), 0, f.workers));
             }
             steps.add(f -> kernels.multiplyPacked(
                     m * f.rows,

@@ -276,7 +276,7 @@ public class ScalarKernels extends ScalarDoubles {
     }
 
     @Override
-    public void pack(int k, int n, float[] b, int bo, int bRow, int bColumn, float[] packed, int po) {
+    public void pack(int k, int n, float[] b, int bo, int bRow, int bColumn, float[] packed, int po, Workers workers) {
         for (int p = 0; p < k; p++) {
             if (bColumn == 1) {
                 System.arraycopy(b, bo + p * bRow, packed, po + p * n, n);

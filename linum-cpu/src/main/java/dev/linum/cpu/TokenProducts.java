@@ -62,32 +62,44 @@ final class TokenProducts {
         Kernels kernels = planner.kernels;
         int packed = planner.fresh(out.type(), kernels.packedSize(k, n));
         Frame.Shared part = (f, index, parts) -> {
-            for (int t = index; t < layout.steps; t += parts) {
+            // The steps that all rows take part in are one product, of which each worker has some rows.
+            int full = 0;
+            while (full < layout.steps && layout.count(f, full) == layout.batch) {
+                full++;
+            }
+            int first = (int) ((long) full * layout.batch * index / parts);
+            int end = (int) ((long) full * layout.batch * (index + 1) / parts);
+            product(f, kernels, first, end - first, n, k, a, packed, to);
+            for (int t = full + index; t < layout.steps; t += parts) {
                 int m = layout.count(f, t);
                 int row = t * layout.batch;
-                int c = f.offset[to] + row * n;
-                kernels.multiplyPacked(
-                        m,
-                        n,
-                        k,
-                        f.floats(a),
-                        f.offset[a] + row * k,
-                        k,
-                        1,
-                        f.floats(packed),
-                        0,
-                        false,
-                        f.floats(to),
-                        c,
-                        n,
-                        Frame.ALONE);
-                Storage.zero(f.data[to], c + m * n, (layout.batch - m) * n);
+                product(f, kernels, row, m, n, k, a, packed, to);
+                Storage.zero(f.data[to], f.offset[to] + (row + m) * n, (layout.batch - m) * n);
             }
         };
         steps.add(f -> {
-            kernels.pack(k, n, f.floats(b), f.offset[b], bRow, bColumn, f.floats(packed), 0);
+            kernels.pack(k, n, f.floats(b), f.offset[b], bRow, bColumn, f.floats(packed), 0, f.workers);
             f.share(part, f.workers.size());
         });
+    }
+
+    /// Some rows of `A B`, packed, by one worker.
+    private static void product(Frame f, Kernels kernels, int row, int m, int n, int k, int a, int packed, int to) {
+        kernels.multiplyPacked(
+                m,
+                n,
+                k,
+                f.floats(a),
+                f.offset[a] + row * k,
+                k,
+                1,
+                f.floats(packed),
+                0,
+                false,
+                f.floats(to),
+                f.offset[to] + row * n,
+                n,
+                Frame.ALONE);
     }
 
     private void sum(Value left, Value right, Value out, Layout layout, List<Step> steps) {

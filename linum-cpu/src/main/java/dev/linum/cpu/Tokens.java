@@ -55,6 +55,11 @@ final class Tokens {
         return fitting(zero.containsKey(right) ? zero.get(right) : zero.get(left), left);
     }
 
+    /// Says whether a product leaves anything out.
+    boolean leavesOut(Equation product) {
+        return rows(product).isPresent() || summed(product).isPresent();
+    }
+
     private static Optional<Work> fitting(Work work, Value left) {
         return work != null
                         && left.type().shape().rank() == 2

@@ -58,7 +58,8 @@ final class Slices {
         for (Equation eq : graph.equations().reversed()) {
             Value out = eq.out().getFirst();
             long size = out.type().shape().count();
-            boolean pushed = eq.op() instanceof Op.Elementwise
+            boolean pushed = eq.op() instanceof Op.Elementwise(Fn fn)
+                    && !(fn == Fn.ADD && eq.in().stream().anyMatch(this::isProduct))
                     && !whole.contains(out)
                     && cut.getOrDefault(out, 0L) > 0
                     && cut.get(out) <= size;
@@ -71,6 +72,11 @@ final class Slices {
                 whole.addAll(eq.in());
             }
         }
+    }
+
+    /// What is added to a product stays whole: a product can be added to it as it is made.
+    private boolean isProduct(Value v) {
+        return source.containsKey(v) && source.get(v).op() instanceof Op.MatMul;
     }
 
     /// Computes a piece that was cut from a result.

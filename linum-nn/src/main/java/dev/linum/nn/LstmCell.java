@@ -98,7 +98,7 @@ public record LstmCell(
         Tensor input = Gates.product(scope, "i", GATES, dropout.onInputs(scope, x), width, kernelInit, dtype);
         Tensor recurrent = Gates.product(scope, "h", GATES, dropout.onState(scope, h), width, recurrentInit, dtype);
         Tensor bias = Gates.bias(scope, "h", GATES, width, biasInit, dtype);
-        List<Tensor> gates = input.plus(bias).plus(recurrent).split(-1, 4);
+        List<Tensor> gates = input.plus(recurrent).plus(bias).split(-1, 4);
         Tensor i = gate.apply(gates.get(0));
         Tensor f = gate.apply(gates.get(1));
         Tensor g = activation.apply(gates.get(2));

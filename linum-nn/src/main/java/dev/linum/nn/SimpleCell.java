@@ -110,9 +110,9 @@ public record SimpleCell(
     public Step<Tensor> step(Scope scope, Tensor h, Tensor x) {
         int width = h.shape().last();
         Tensor input = Gates.product(scope, "i", List.of(""), dropout.onInputs(scope, x), width, kernelInit, dtype);
-        Tensor bias = Gates.bias(scope, "i", List.of(""), width, biasInit, dtype);
-        Tensor sum = input.plus(bias)
-                .plus(Gates.product(scope, "h", List.of(""), dropout.onState(scope, h), width, recurrentInit, dtype));
+        Tensor recurrent =
+                Gates.product(scope, "h", List.of(""), dropout.onState(scope, h), width, recurrentInit, dtype);
+        Tensor sum = input.plus(recurrent).plus(Gates.bias(scope, "i", List.of(""), width, biasInit, dtype));
         Tensor next = activation.apply(
                 switch (residual) {
                     case NONE -> sum;

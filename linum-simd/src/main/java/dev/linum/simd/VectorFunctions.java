@@ -30,8 +30,7 @@ final class VectorFunctions {
     }
 
     private static MethodHandle handle(String name) {
-        var type = MethodType.methodType(
-                void.class, float[].class, int.class, float[].class, int.class, int.class);
+        var type = MethodType.methodType(void.class, float[].class, int.class, float[].class, int.class, int.class);
         try {
             return MethodHandles.lookup().findStatic(VectorFunctions.class, name, type);
         } catch (ReflectiveOperationException e) {

@@ -118,8 +118,8 @@ public final class VectorKernels extends ScalarKernels {
     }
 
     @Override
-    public void pack(int k, int n, float[] b, int bo, int bRow, int bColumn, float[] packed, int po) {
-        VectorProduct.pack(k, n, b, bo, bRow, bColumn, packed, po);
+    public void pack(int k, int n, float[] b, int bo, int bRow, int bColumn, float[] packed, int po, Workers workers) {
+        VectorProduct.pack(k, n, b, bo, bRow, bColumn, packed, po, workers);
     }
 
     @Override

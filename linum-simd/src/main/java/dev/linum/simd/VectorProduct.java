@@ -55,8 +55,14 @@ final class VectorProduct {
         return (n + PANEL - 1) / PANEL * PANEL;
     }
 
-    static void pack(int k, int n, float[] b, int bo, int bRow, int bColumn, float[] packed, int po) {
-        pack(k, n, b, bo, bRow, bColumn, packed, po, k * PANEL);
+    static void pack(int k, int n, float[] b, int bo, int bRow, int bColumn, float[] packed, int po, Workers workers) {
+        int panels = padded(n) / PANEL;
+        int parts = (long) k * n < ALONE ? 1 : Math.min(panels, workers.size());
+        workers.run(parts, p -> {
+            int j = panels * p / parts * PANEL;
+            int width = Math.min(n, panels * (p + 1) / parts * PANEL) - j;
+            pack(k, width, b, bo + j * bColumn, bRow, bColumn, packed, po + j * k, k * PANEL);
+        });
     }
 
     /// Lays out B as panels, `step` numbers from each other.
@@ -156,7 +162,7 @@ final class VectorProduct {
                             cRow));
         } else {
             float[] packed = room(PACKED, k * padded(n));
-            pack(k, n, b, bo, bRow, bColumn, packed, 0);
+            pack(k, n, b, bo, bRow, bColumn, packed, 0, workers);
             multiplyPacked(m, n, k, a, ao, aRow, aColumn, packed, 0, add, c, co, cRow, workers);
         }
     }

@@ -191,7 +191,7 @@ class TwinsTest {
             vector.multiply(m, n, k, a, 1, aRow, aColumn, b, 2, bRow, bColumn, add, alone, 3, n, new Alone());
             vector.multiply(m, n, k, a, 1, aRow, aColumn, b, 2, bRow, bColumn, add, shared, 3, n, new Backwards());
             var packed = new float[vector.packedSize(k, n) + 4];
-            vector.pack(k, n, b, 2, bRow, bColumn, packed, 4);
+            vector.pack(k, n, b, 2, bRow, bColumn, packed, 4, new Backwards());
             vector.multiplyPacked(m, n, k, a, 1, aRow, aColumn, packed, 4, add, packedOut, 3, n, new Backwards());
             assertThat(alone).as("%s x %s x %s", m, k, n).isEqualTo(expected);
             assertThat(shared).isEqualTo(expected);

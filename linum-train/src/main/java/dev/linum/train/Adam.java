@@ -49,17 +49,21 @@ public record Adam(Schedule rate, double beta1, double beta2, double epsilon, do
         Tensor count = state.step().plus(1).cast(DType.F64);
         Tensor first = count.times(Math.log(beta1)).exp().negate().plus(1);
         Tensor second = count.times(Math.log(beta2)).exp().negate().plus(1);
-        Tensor now = rate.rate(state.step());
+        Tensor now = rate.rate(state.step()).cast(DType.F64);
         Variables next = params;
         for (String path : params.paths()) {
             Tensor p = params.get(path);
-            Tensor m = mean.get(path).dividedBy(first.cast(p.dtype()));
-            Tensor v = square.get(path).dividedBy(second.cast(p.dtype()));
-            Tensor direction = m.dividedBy(v.sqrt().plus(epsilon));
-            if (decay != 0) {
-                direction = direction.plus(p.times(decay));
-            }
-            next = next.with(path, p.minus(direction.times(now.cast(p.dtype()))));
+            DType type = p.dtype();
+            // Corrections of the bias are factors: of the mean outside the fraction, of the root inside.
+            Tensor size = square.get(path)
+                    .sqrt()
+                    .times(second.sqrt().reciprocal().cast(type))
+                    .plus(epsilon);
+            Tensor pace = now.dividedBy(first).cast(type);
+            Tensor moved = p.minus(mean.get(path).times(pace).dividedBy(size));
+            next = next.with(
+                    path,
+                    decay == 0 ? moved : moved.minus(p.times(now.times(decay).cast(type))));
         }
         return new Update(next, state.next(mean, square));
     }
