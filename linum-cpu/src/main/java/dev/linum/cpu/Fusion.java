@@ -23,7 +23,8 @@ import java.util.function.Predicate;
 ///
 /// Reshapes are no equations here: their result is their input ([#root(Value)]). Repetitions and slices are
 /// put off: an element-wise reader reads their input by a [Reading]; only another reader has them carried
-/// out. The sum of two products is no equation either: the second is added to the first as it is made.
+/// out. The sum of a product and another, or something given, is no equation either: the product is added as it is
+/// made.
 final class Fusion {
 
     /// What runs as one: a group of element-wise equations over one grid, or one other equation.
@@ -55,6 +56,7 @@ final class Fusion {
     private final Map<Value, Value> addedTo;
     private final Predicate<Equation> mayAdd;
     private final Map<Value, Integer> products = new HashMap<>();
+    private final Set<Value> given;
     private final Set<Value> results;
     private final Map<Value, List<Equation>> readers = new HashMap<>();
     private final Map<Integer, Group> open = new HashMap<>();
@@ -65,16 +67,17 @@ final class Fusion {
             Map<Value, PutOff> putOff,
             Map<Value, Value> addedTo,
             Predicate<Equation> mayAdd,
-            Set<Value> results) {
+            Graph graph) {
         this.roots = roots;
         this.putOff = putOff;
         this.addedTo = addedTo;
         this.mayAdd = mayAdd;
-        this.results = results;
+        this.given = new HashSet<>(graph.in());
+        this.results = new HashSet<>(graph.out());
     }
 
     /// Orders a graph's equations into items; adds to `roots` and `putOff` what is no equation any more, to `addedTo`
-    /// the products that are added to others.
+    /// the products that are added to something.
     ///
     /// @param mayAdd says whether a product can be added to another as it is made
     static List<Item> items(
@@ -83,7 +86,7 @@ final class Fusion {
             Map<Value, PutOff> putOff,
             Map<Value, Value> addedTo,
             Predicate<Equation> mayAdd) {
-        var fusion = new Fusion(roots, putOff, addedTo, mayAdd, new HashSet<>(graph.out()));
+        var fusion = new Fusion(roots, putOff, addedTo, mayAdd, graph);
         for (Equation eq : graph.equations()) {
             eq.in()
                     .forEach(v -> fusion.readers
@@ -106,7 +109,7 @@ final class Fusion {
             case Op.Broadcast op ->
                 put(eq, Reading.of(op, eq.in().getFirst().type().shape()));
             case Op.Slice op -> put(eq, Reading.of(op, eq.in().getFirst().type().shape()));
-            case Op.Elementwise(Fn fn) when fn == Fn.ADD && isSumOfProducts(eq) -> addUp(eq);
+            case Op.Elementwise(Fn fn) when fn == Fn.ADD && isAddedUp(eq) -> addUp(eq);
             case Op.Elementwise _, Op.Cast _ ->
                 join(eq, eq.out().getFirst().type().shape().count(), 0);
             case Op.Concat(int axis) -> {
@@ -161,20 +164,25 @@ final class Fusion {
         items.add(new Item(List.of(eq), false, 0, 0));
     }
 
-    /// Says whether nothing else reads either of two products, and their sum is only read by element-wise equations.
-    private boolean isSumOfProducts(Equation sum) {
+    /// Says whether one of two numbers is a product, the other a product or given, and all that reads them or their
+    /// sum lets the one be added to the other as it is made.
+    private boolean isAddedUp(Equation sum) {
+        Value a = sum.in().get(0);
+        Value b = sum.in().get(1);
         List<Equation> after = readers.getOrDefault(sum.out().getFirst(), List.of());
-        return sum.in().stream()
-                        .allMatch(v -> products.containsKey(v) && readers.get(v).size() == 1)
+        return (isMadeForOne(a) && (isMadeForOne(b) || given.contains(b)) || isMadeForOne(b) && given.contains(a))
                 && !results.contains(sum.out().getFirst())
-                && sum.in().stream().noneMatch(results::contains)
                 && after.stream().allMatch(eq -> eq.op() instanceof Op.Elementwise || eq.op() instanceof Op.Slice);
+    }
+
+    private boolean isMadeForOne(Value product) {
+        return products.containsKey(product) && readers.get(product).size() == 1 && !results.contains(product);
     }
 
     private void addUp(Equation sum) {
         Value a = sum.in().get(0);
         Value b = sum.in().get(1);
-        boolean inOrder = products.get(a) < products.get(b);
+        boolean inOrder = products.getOrDefault(a, -1) < products.getOrDefault(b, -1);
         Value first = inOrder ? a : b;
         Value second = inOrder ? b : a;
         addedTo.put(second, first);

@@ -12,6 +12,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /// Turns a graph into a [Plan]: every value gets a slot, every slot its memory, every item of [Fusion] a step.
@@ -182,14 +183,13 @@ final class Planner {
         return slot;
     }
 
-    /// Says whether a product is added to another as it is made.
-    boolean isAdded(Value product) {
-        return addedTo.containsKey(product);
+    /// What a product is added to as it is made, if to anything.
+    Optional<Value> addedTo(Value product) {
+        return Optional.ofNullable(addedTo.get(product));
     }
 
     /// Gives a product that is added to another the slot and memory of that one.
-    int takeOver(Value product) {
-        Value first = addedTo.get(product);
+    int takeOver(Value product, Value first) {
         int slot = slots.get(first);
         slots.put(product, slot);
         Integer buffer = owned.remove(first);
@@ -305,7 +305,7 @@ final class Planner {
                         last.put(v, i);
                     }
                 }
-                eq.out().stream().filter(this::isAdded).forEach(v -> last.put(addedTo.get(v), now));
+                eq.out().stream().filter(addedTo::containsKey).forEach(v -> last.put(addedTo.get(v), now));
                 inside.addAll(eq.out());
             }
             if (!item.isGroup()) {

@@ -8,6 +8,7 @@ import dev.linum.graph.Value;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /// Plans matrix products.
@@ -18,6 +19,7 @@ final class Products {
 
     private final Planner planner;
     private final Set<Value> summed = new HashSet<>();
+    private final Set<Value> made = new HashSet<>();
 
     /// The slots that do not change in the innermost loop being planned, and what to do before it.
     private Set<Integer> constants = Set.of();
@@ -55,6 +57,13 @@ final class Products {
         summed.add(product);
     }
 
+    /// Puts a number where a product is to be added to it.
+    private void copy(Value v, int to, List<Step> steps) {
+        int from = planner.slot(v, steps);
+        int each = v.type().shape().count() / planner.batch();
+        steps.add(f -> System.arraycopy(f.data[from], f.offset[from], f.data[to], f.offset[to], each * f.rows));
+    }
+
     void plan(Op.MatMul op, Equation eq, List<Step> steps) {
         if (tokens.plan(op, eq, planner.tokens(), steps)) {
             return;
@@ -64,8 +73,12 @@ final class Products {
         int a = planner.slot(left, steps);
         int b = planner.slot(right, steps);
         Value out = eq.out().getFirst();
-        boolean isAdded = planner.isAdded(out);
-        int to = isAdded ? planner.takeOver(out) : planner.allocate(out);
+        Optional<Value> first = planner.addedTo(out);
+        int to = first.filter(made::contains)
+                .map(product -> planner.takeOver(out, product))
+                .orElseGet(() -> planner.allocate(out));
+        first.filter(v -> !made.contains(v)).ifPresent(v -> copy(v, to, steps));
+        made.add(out);
         Shape as = left.type().shape();
         Shape bs = right.type().shape();
         int height = as.dim(op.transposeA() ? -1 : -2);
@@ -80,7 +93,7 @@ final class Products {
         boolean tall = as.rank() == 2;
         int m = tall ? height / planner.batch() : height;
         int batch = tall ? count : count / planner.batch();
-        boolean add = isAdded || summed.contains(out);
+        boolean add = first.isPresent() || summed.contains(out);
         Kernels kernels = planner.kernels;
         if (out.type().dtype() == DType.F64) {
             steps.add(f -> {
