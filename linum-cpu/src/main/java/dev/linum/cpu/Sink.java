@@ -21,14 +21,15 @@ import java.util.Map;
 ///
 /// On the left `p` is written to memory and read again, four times as many numbers for an LSTM as it has units. On the
 /// right a step's part is still in cache when it is read. What the tall product is better at, reading `W` once for many
-/// rows, does not matter from some rows on, as long as `W` stays in cache from step to step. With few rows, or a large
+/// rows, does not matter from some rows on, as long as `W` stays in some cache from step to step. With few rows, or a
+/// large
 /// `W`, the product stays outside.
 final class Sink {
 
-    private static final int ROWS = 16;
+    private static final int ROWS = 8;
 
-    /// The numbers of a matrix that stays in the second-level cache beside the recurrent one.
-    private static final int SMALL = 1 << 17;
+    /// The most numbers of a matrix that is read again at every step.
+    private static final int SMALL = 1 << 20;
 
     private final Map<Value, Equation> makers = new HashMap<>();
     private final Map<Value, Integer> reads = new HashMap<>();
