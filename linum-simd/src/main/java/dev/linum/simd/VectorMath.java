@@ -6,8 +6,7 @@ import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorShuffle;
 import jdk.incubator.vector.VectorSpecies;
 
-/// Exponential and sigmoid of whole vectors, right to two units in the last place as [VectorRows#tanh] is,
-/// and sums of lanes.
+/// Exponential, tanh and sigmoid of whole vectors, right to two units in the last place, and sums of lanes.
 ///
 /// exp(x) = 2^n exp(r) with n = round(x / ln 2) and a polynomial of degree 6 for |r| <= ln(2) / 2, after the Cephes
 /// library's expf. Infinities and NaN come out as Math's functions have them.
@@ -18,7 +17,7 @@ import jdk.incubator.vector.VectorSpecies;
 final class VectorMath {
 
     private static final VectorSpecies<Float> LANES = VectorKernels.LANES;
-    private static final VectorSpecies<Integer> INTS = VectorSpecies.of(int.class, LANES.vectorShape());
+
     /// 1.5 * 2^23: a number added to it is rounded to a whole one.
     private static final float ROUND = 12582912f;
 

@@ -1,0 +1,69 @@
+package dev.linum.cpu;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.ArrayList;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicIntegerArray;
+import org.junit.jupiter.api.Test;
+
+class TeamTest {
+
+    @Test
+    void everyPartRunsOnceRoundAfterRound() {
+        var team = new Team(3);
+        for (int round = 0; round < 20_000; round++) {
+            int parts = 1 + round % 7;
+            var ran = new AtomicIntegerArray(parts);
+            team.run(parts, ran::incrementAndGet);
+            for (int i = 0; i < parts; i++) {
+                assertThat(ran.get(i)).isEqualTo(1);
+            }
+        }
+    }
+
+    @Test
+    void severalCallersAndPartsThatCallAgainAreServed() throws Exception {
+        var team = new Team(3);
+        try (var callers = Executors.newFixedThreadPool(4)) {
+            var all = new ArrayList<Future<Integer>>();
+            for (int caller = 0; caller < 4; caller++) {
+                all.add(callers.submit(() -> {
+                    int sum = 0;
+                    for (int round = 0; round < 500; round++) {
+                        var ran = new AtomicIntegerArray(4);
+                        team.run(4, i -> team.run(2, _ -> ran.incrementAndGet(i)));
+                        for (int i = 0; i < 4; i++) {
+                            sum += ran.get(i);
+                        }
+                    }
+                    return sum;
+                }));
+            }
+            for (Future<Integer> one : all) {
+                assertThat(one.get()).isEqualTo(500 * 4 * 2);
+            }
+        }
+    }
+
+    @Test
+    void theFailureOfAPartIsThrownAndTheNextRoundRuns() {
+        var team = new Team(3);
+        for (int round = 0; round < 100; round++) {
+            assertThatThrownBy(() -> team.run(6, i -> {
+                        if (i == 4) {
+                            throw new IllegalStateException("part 4");
+                        }
+                    }))
+                    .isInstanceOf(IllegalStateException.class)
+                    .hasMessage("part 4");
+            var ran = new AtomicIntegerArray(5);
+            team.run(5, ran::incrementAndGet);
+            for (int i = 0; i < 5; i++) {
+                assertThat(ran.get(i)).isEqualTo(1);
+            }
+        }
+    }
+}
