@@ -26,15 +26,18 @@ import java.util.Map;
 /// `W`, the product stays outside.
 final class Sink {
 
+    /// The rows of a tile: with fewer for each worker, the tall product outside is faster.
     private static final int ROWS = 8;
 
     /// The most numbers of a matrix that is read again at every step.
     private static final int SMALL = 1 << 20;
 
+    private final int least;
     private final Map<Value, Equation> makers = new HashMap<>();
     private final Map<Value, Integer> reads = new HashMap<>();
 
-    private Sink(Graph graph) {
+    private Sink(Graph graph, int workers) {
+        this.least = ROWS * workers;
         for (Equation eq : graph.equations()) {
             eq.in().forEach(v -> reads.merge(v, 1, Integer::sum));
             eq.out().forEach(v -> makers.put(v, eq));
@@ -42,9 +45,9 @@ final class Sink {
         graph.out().forEach(v -> reads.merge(v, 1, Integer::sum));
     }
 
-    /// Returns a graph that computes the same.
-    static Graph graph(Graph graph) {
-        var sink = new Sink(graph);
+    /// Returns a graph that computes the same for so many workers.
+    static Graph graph(Graph graph, int workers) {
+        var sink = new Sink(graph, workers);
         var equations = new ArrayList<Equation>();
         for (Equation eq : graph.equations()) {
             if (eq.op() instanceof Op.Scan scan) {
@@ -106,7 +109,7 @@ final class Sink {
     /// The product that makes a stacked input, if it may move: nobody else reads it; else null.
     private Equation product(Value stacked) {
         Shape shape = stacked.type().shape();
-        if (shape.rank() != 3 || shape.dim(1) < ROWS || reads.get(stacked) != 1) {
+        if (shape.rank() != 3 || shape.dim(1) < least || reads.get(stacked) != 1) {
             return null;
         }
         Equation reshape = makers.get(stacked);

@@ -58,10 +58,10 @@ class SinkTest {
     }
 
     @Test
-    void withEightRowsTheProductOfInputsRunsInTheLoop() {
+    void withEightRowsForAWorkerTheProductOfInputsRunsInTheLoop() {
         Graph split = graph(inputs(8, DType.F32));
         assertThat(split.count(Op.MatMul.class)).isEqualTo(1);
-        Graph sunk = Sink.graph(split);
+        Graph sunk = Sink.graph(split, 1);
         sunk.verify();
         assertThat(sunk.count(Op.MatMul.class)).isZero();
         assertThat(inside(sunk)).isEqualTo(2);
@@ -69,7 +69,7 @@ class SinkTest {
 
     @Test
     void withFewerItStaysOutside() {
-        Graph sunk = Sink.graph(graph(inputs(7, DType.F32)));
+        Graph sunk = Sink.graph(graph(inputs(15, DType.F32)), 2);
         assertThat(sunk.count(Op.MatMul.class)).isEqualTo(1);
         assertThat(inside(sunk)).isEqualTo(1);
     }
@@ -86,11 +86,11 @@ class SinkTest {
             });
             return List.of(ran.output(), product);
         });
-        assertThat(Sink.graph(graph).count(Op.MatMul.class)).isEqualTo(1);
+        assertThat(Sink.graph(graph, 1).count(Op.MatMul.class)).isEqualTo(1);
     }
 
     @ParameterizedTest
-    @ValueSource(ints = {1, 3, 8, 13})
+    @ValueSource(ints = {1, 3, 8, 19})
     void numbersAreThoseOfDoublePrecision(int batch) {
         List<Array> single = run(inputs(batch, DType.F32));
         List<Array> exact = run(inputs(batch, DType.F64));
