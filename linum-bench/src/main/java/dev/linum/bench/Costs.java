@@ -73,7 +73,7 @@ record Costs(List<Peer> peers, Processors processors, Path folder, Function<Peer
         return all;
     }
 
-    /// The peer with an archive of the classes of a start, made as docs/performance.md has it.
+    /// The peer with an archive of the classes of a start, made as docs/start-up.md has it.
     private Optional<Peer> archived(Peer peer, Fixture fixture) throws IOException {
         Path classes = folder.resolve(peer.name() + ".classes");
         Path archive = folder.resolve(peer.name() + ".jsa");
