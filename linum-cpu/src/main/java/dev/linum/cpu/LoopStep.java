@@ -6,7 +6,7 @@ import java.util.List;
 ///
 /// If the body treats each sequence of a batch alone, each worker takes some rows of the batch through all
 /// steps, in a frame of its own over the same memory, and waits for nobody.
-final class LoopStep implements Step, Frame.Shared {
+final class LoopStep implements Step {
 
     /// The fewest rows worth a worker: half of what a product does at once.
     private static final int FEWEST = 4;
@@ -97,7 +97,9 @@ final class LoopStep implements Step, Frame.Shared {
         }
         int parts = shape.work < ALONE ? 1 : Math.min(f.workers.size(), shape.batch / FEWEST);
         if (parts > 1) {
-            f.share(this, parts);
+            int[] borders = borders(f, parts);
+            Frame.Shared rows = (worker, index, count) -> part(worker, index, borders[index], borders[index + 1]);
+            f.share(rows, parts);
         } else {
             int outer = f.rows;
             rows(f, 0, shape.batch);
@@ -105,10 +107,7 @@ final class LoopStep implements Step, Frame.Shared {
         }
     }
 
-    @Override
-    public void part(Frame f, int index, int parts) {
-        int first = border(f, index, parts);
-        int end = border(f, index + 1, parts);
+    private void part(Frame f, int index, int first, int end) {
         Frame own = f.fork(index);
         for (int slot : local) {
             own.offset[slot] += first * (Storage.length(own.data[slot]) / shape.batch);
@@ -117,29 +116,45 @@ final class LoopStep implements Step, Frame.Shared {
         own.leave();
     }
 
-    /// The first row of a worker, so that all have about the same work.
-    private int border(Frame f, int index, int parts) {
-        if (index == parts) {
-            return shape.batch;
+    /// The first row of each worker, and the end: so that all are done at about the same time.
+    private int[] borders(Frame f, int parts) {
+        long[] steps = stepsByRows(f);
+        int[] borders = new int[parts + 1];
+        for (int i = 1; i < parts; i++) {
+            int first = borders[i - 1];
+            long least = Long.MAX_VALUE;
+            for (int border = first; border <= shape.batch; border += 2) {
+                long slowest = Math.max(cost(steps, first, border), cost(steps, border, shape.batch) / (parts - i));
+                if (slowest < least) {
+                    least = slowest;
+                    borders[i] = border;
+                }
+            }
         }
-        int tiles = (shape.batch + FEWEST - 1) / FEWEST;
-        if (shape.rows < 0) {
-            return tiles * index / parts * FEWEST;
-        }
-        long wanted = work(f, shape.batch) * index / parts;
-        int row = 0;
-        while (work(f, row + FEWEST / 2) < wanted) {
-            row += FEWEST;
-        }
-        return Math.min(row, shape.batch);
+        borders[parts] = shape.batch;
+        return borders;
     }
 
-    /// The steps of the first so many rows, added up.
-    private long work(Frame f, int rows) {
-        int[] counts = f.ints(shape.rows);
+    /// How many steps have so many rows at work.
+    private long[] stepsByRows(Frame f) {
+        long[] steps = new long[shape.batch + 1];
+        if (shape.rows < 0) {
+            steps[shape.batch] = shape.count;
+        } else {
+            for (int t = 0; t < shape.count; t++) {
+                steps[Math.clamp(f.ints(shape.rows)[f.offset[shape.rows] + t], 0, shape.batch)]++;
+            }
+        }
+        return steps;
+    }
+
+    /// The time for some rows, as many times that of one row: tiles of a product have an even number of rows, and one
+    /// or two rows wait for the weights.
+    private static long cost(long[] steps, int first, int end) {
         long sum = 0;
-        for (int t = 0; t < shape.count; t++) {
-            sum += Math.min(rows, counts[f.offset[shape.rows] + t]);
+        for (int n = first + 1; n < steps.length; n++) {
+            int rows = Math.min(n, end) - first;
+            sum += rows <= 0 ? 0 : steps[n] * Math.max(3, rows + rows % 2);
         }
         return sum;
     }

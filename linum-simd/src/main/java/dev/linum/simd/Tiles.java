@@ -6,6 +6,9 @@ import jdk.incubator.vector.VectorSpecies;
 /// The innermost loops of [VectorProduct]: a tile of C, some rows of two vectors each, stays in registers while k runs.
 ///
 /// `C[r, 0..2L] += sum over k of A[r, k] * B[k, 0..2L]`, B a piece of a panel.
+///
+/// A tile for an even number of rows takes one row less too: it computes the last one twice and stores it twice, which
+/// is faster than a pass of its own for what is left.
 final class Tiles {
 
     private static final VectorSpecies<Float> LANES = VectorKernels.LANES;
@@ -100,16 +103,27 @@ final class Tiles {
         y1.intoArray(c, c1 + L);
     }
 
+    /// Three or four rows.
     static void four(
-            int depth, float[] a, int at, int aRow, int aColumn, float[] b, int from, float[] c, int to, int cRow) {
+            int rows,
+            int depth,
+            float[] a,
+            int at,
+            int aRow,
+            int aColumn,
+            float[] b,
+            int from,
+            float[] c,
+            int to,
+            int cRow) {
         int a0 = at + 0 * aRow;
         int c0 = to + 0 * cRow;
         int a1 = at + 1 * aRow;
         int c1 = to + 1 * cRow;
         int a2 = at + 2 * aRow;
         int c2 = to + 2 * cRow;
-        int a3 = at + 3 * aRow;
-        int c3 = to + 3 * cRow;
+        int a3 = at + (rows - 1) * aRow;
+        int c3 = to + (rows - 1) * cRow;
         FloatVector x0 = FloatVector.fromArray(LANES, c, c0);
         FloatVector y0 = FloatVector.fromArray(LANES, c, c0 + L);
         FloatVector x1 = FloatVector.fromArray(LANES, c, c1);
@@ -146,8 +160,94 @@ final class Tiles {
         y3.intoArray(c, c3 + L);
     }
 
+    /// Five or six rows.
+    static void six(
+            int rows,
+            int depth,
+            float[] a,
+            int at,
+            int aRow,
+            int aColumn,
+            float[] b,
+            int from,
+            float[] c,
+            int to,
+            int cRow) {
+        int a0 = at + 0 * aRow;
+        int c0 = to + 0 * cRow;
+        int a1 = at + 1 * aRow;
+        int c1 = to + 1 * cRow;
+        int a2 = at + 2 * aRow;
+        int c2 = to + 2 * cRow;
+        int a3 = at + 3 * aRow;
+        int c3 = to + 3 * cRow;
+        int a4 = at + 4 * aRow;
+        int c4 = to + 4 * cRow;
+        int a5 = at + (rows - 1) * aRow;
+        int c5 = to + (rows - 1) * cRow;
+        FloatVector x0 = FloatVector.fromArray(LANES, c, c0);
+        FloatVector y0 = FloatVector.fromArray(LANES, c, c0 + L);
+        FloatVector x1 = FloatVector.fromArray(LANES, c, c1);
+        FloatVector y1 = FloatVector.fromArray(LANES, c, c1 + L);
+        FloatVector x2 = FloatVector.fromArray(LANES, c, c2);
+        FloatVector y2 = FloatVector.fromArray(LANES, c, c2 + L);
+        FloatVector x3 = FloatVector.fromArray(LANES, c, c3);
+        FloatVector y3 = FloatVector.fromArray(LANES, c, c3 + L);
+        FloatVector x4 = FloatVector.fromArray(LANES, c, c4);
+        FloatVector y4 = FloatVector.fromArray(LANES, c, c4 + L);
+        FloatVector x5 = FloatVector.fromArray(LANES, c, c5);
+        FloatVector y5 = FloatVector.fromArray(LANES, c, c5 + L);
+        int row = from;
+        int q = 0;
+        for (int p = 0; p < depth; p++, row += PANEL, q += aColumn) {
+            FloatVector u = FloatVector.fromArray(LANES, b, row);
+            FloatVector w = FloatVector.fromArray(LANES, b, row + L);
+            FloatVector v0 = FloatVector.broadcast(LANES, a[a0 + q]);
+            x0 = v0.fma(u, x0);
+            y0 = v0.fma(w, y0);
+            FloatVector v1 = FloatVector.broadcast(LANES, a[a1 + q]);
+            x1 = v1.fma(u, x1);
+            y1 = v1.fma(w, y1);
+            FloatVector v2 = FloatVector.broadcast(LANES, a[a2 + q]);
+            x2 = v2.fma(u, x2);
+            y2 = v2.fma(w, y2);
+            FloatVector v3 = FloatVector.broadcast(LANES, a[a3 + q]);
+            x3 = v3.fma(u, x3);
+            y3 = v3.fma(w, y3);
+            FloatVector v4 = FloatVector.broadcast(LANES, a[a4 + q]);
+            x4 = v4.fma(u, x4);
+            y4 = v4.fma(w, y4);
+            FloatVector v5 = FloatVector.broadcast(LANES, a[a5 + q]);
+            x5 = v5.fma(u, x5);
+            y5 = v5.fma(w, y5);
+        }
+        x0.intoArray(c, c0);
+        y0.intoArray(c, c0 + L);
+        x1.intoArray(c, c1);
+        y1.intoArray(c, c1 + L);
+        x2.intoArray(c, c2);
+        y2.intoArray(c, c2 + L);
+        x3.intoArray(c, c3);
+        y3.intoArray(c, c3 + L);
+        x4.intoArray(c, c4);
+        y4.intoArray(c, c4 + L);
+        x5.intoArray(c, c5);
+        y5.intoArray(c, c5 + L);
+    }
+
+    /// Seven or eight rows.
     static void eight(
-            int depth, float[] a, int at, int aRow, int aColumn, float[] b, int from, float[] c, int to, int cRow) {
+            int rows,
+            int depth,
+            float[] a,
+            int at,
+            int aRow,
+            int aColumn,
+            float[] b,
+            int from,
+            float[] c,
+            int to,
+            int cRow) {
         int a0 = at + 0 * aRow;
         int c0 = to + 0 * cRow;
         int a1 = at + 1 * aRow;
@@ -162,8 +262,8 @@ final class Tiles {
         int c5 = to + 5 * cRow;
         int a6 = at + 6 * aRow;
         int c6 = to + 6 * cRow;
-        int a7 = at + 7 * aRow;
-        int c7 = to + 7 * cRow;
+        int a7 = at + (rows - 1) * aRow;
+        int c7 = to + (rows - 1) * cRow;
         FloatVector x0 = FloatVector.fromArray(LANES, c, c0);
         FloatVector y0 = FloatVector.fromArray(LANES, c, c0 + L);
         FloatVector x1 = FloatVector.fromArray(LANES, c, c1);

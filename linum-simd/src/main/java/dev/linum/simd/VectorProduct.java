@@ -383,8 +383,9 @@ final class VectorProduct {
             int co,
             int cRow) {
         float[] edge = width == PANEL ? null : EDGE.get();
-        for (int i = i0; i < i1; i += ROWS) {
-            int rows = Math.min(ROWS, i1 - i);
+        int rows;
+        for (int i = i0; i < i1; i += rows) {
+            rows = height(i1 - i);
             int at = ao + i * aRow;
             int to = co + i * cRow;
             if (edge == null) {
@@ -408,6 +409,11 @@ final class VectorProduct {
         }
     }
 
+    /// The rows of the next tile: eight, but six of nine or ten, since a tile of two rows waits for B.
+    private static int height(int rows) {
+        return rows == ROWS + 1 || rows == ROWS + 2 ? 6 : Math.min(ROWS, rows);
+    }
+
     private static void tile(
             int rows,
             int depth,
@@ -420,21 +426,17 @@ final class VectorProduct {
             float[] c,
             int to,
             int cRow) {
-        if (rows == ROWS) {
-            Tiles.eight(depth, a, at, aRow, aColumn, b, from, c, to, cRow);
-            return;
-        }
-        int r = 0;
-        if (rows - r >= 4) {
-            Tiles.four(depth, a, at, aRow, aColumn, b, from, c, to, cRow);
-            r += 4;
-        }
-        if (rows - r >= 2) {
-            Tiles.two(depth, a, at + r * aRow, aRow, aColumn, b, from, c, to + r * cRow, cRow);
-            r += 2;
-        }
-        if (r < rows) {
-            Tiles.one(depth, a, at + r * aRow, aColumn, b, from, c, to + r * cRow);
+        switch ((rows + 1) / 2) {
+            case 1 -> {
+                if (rows == 1) {
+                    Tiles.one(depth, a, at, aColumn, b, from, c, to);
+                } else {
+                    Tiles.two(depth, a, at, aRow, aColumn, b, from, c, to, cRow);
+                }
+            }
+            case 2 -> Tiles.four(rows, depth, a, at, aRow, aColumn, b, from, c, to, cRow);
+            case 3 -> Tiles.six(rows, depth, a, at, aRow, aColumn, b, from, c, to, cRow);
+            default -> Tiles.eight(rows, depth, a, at, aRow, aColumn, b, from, c, to, cRow);
         }
     }
 }
