@@ -75,7 +75,8 @@ final class Fission {
         if (scan.steps() < 2 || OFF.isBound()) {
             return Trace.apply(scan, in);
         }
-        return new Fission(scan.withBody(Parts.joined(Slices.moved(scan.body()))), in).emit();
+        var joined = scan.withBody(Parts.joined(Slices.moved(scan.body())));
+        return RowSums.kept(joined, in, (loop, given) -> new Fission(loop, given).emit());
     }
 
     /// Runs code in which loops are left as they are.

@@ -7,7 +7,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/// Lets a backward step compute cheap values of the forward step again, so that fewer numbers are kept.
+/// Lets a backward step make values of the forward step again, so that fewer numbers are kept: always what is the same
+/// numbers in another shape or repeated, and with [Saving#costly()] whatever is cheap.
 ///
 /// ```
 ///    x W ──┐
@@ -27,12 +28,18 @@ final class Recompute {
 
     /// `backward step ==> backward step` with the same results, that captures less of the forward step.
     ///
+    /// @param saving what may be computed again
     /// @param forward the trace of the forward step
     /// @param step the forward step, closed
     /// @param varying the inputs of the step that change from one to the next
-    /// @param stacked what is kept of each step anyway
-    static Trace.Closure cheap(
-            Trace forward, Trace.Closure step, List<Value> varying, List<Value> stacked, Trace.Closure back) {
+    /// @param free what is kept of each step anyway
+    static Trace.Closure again(
+            Saving saving,
+            Trace forward,
+            Trace.Closure step,
+            List<Value> varying,
+            List<Value> free,
+            Trace.Closure back) {
         Graph graph = step.graph();
         Map<Value, Value> inside = new HashMap<>();
         for (int i = 0; i < back.captured().size(); i++) {
@@ -40,7 +47,7 @@ final class Recompute {
                 inside.put(t.value(), back.graph().in().get(i));
             }
         }
-        Set<Value> kept = cut(graph, varying, stacked, inside.keySet());
+        Set<Value> kept = cut(saving, graph, varying, free, inside.keySet());
 
         Set<Value> wanted = new HashSet<>(inside.keySet());
         Set<Value> made = new HashSet<>();
@@ -88,14 +95,14 @@ final class Recompute {
         return new Trace.Closure(new Graph(in, equations, back.graph().out()), captured);
     }
 
-    private static Set<Value> cut(Graph graph, List<Value> varying, List<Value> stacked, Set<Value> read) {
+    private static Set<Value> cut(Saving saving, Graph graph, List<Value> varying, List<Value> free, Set<Value> read) {
         var cut = new MinimumCut();
         for (Value v : inOrder(graph)) {
-            cut.value(v, stacked.contains(v) ? 0 : v.type().shape().count());
+            cut.value(v, free.contains(v) ? 0 : v.type().shape().count());
         }
         varying.forEach(cut::source);
         for (Equation eq : graph.equations()) {
-            if (isCheap(eq.op())) {
+            if (isView(eq.op()) || saving instanceof Saving.Costly && isCheap(eq.op())) {
                 eq.in().forEach(from -> cut.leads(from, eq.out().getFirst()));
             } else {
                 eq.out().forEach(cut::source);
@@ -109,6 +116,14 @@ final class Recompute {
         var all = new ArrayList<>(graph.in());
         graph.equations().forEach(eq -> all.addAll(eq.out()));
         return all;
+    }
+
+    /// Says whether an operation shows the same numbers in another shape, or repeats them.
+    private static boolean isView(Op op) {
+        return op instanceof Op.Broadcast
+                || op instanceof Op.Reshape
+                || op instanceof Op.StopGradient
+                || op instanceof Op.Constant;
     }
 
     /// Says whether an operation takes about as long as reading its result.

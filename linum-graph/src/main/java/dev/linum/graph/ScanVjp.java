@@ -24,7 +24,7 @@ import java.util.stream.IntStream;
 /// | an input of the step (xs) | the same xs |
 /// | the carry coming in, or anything computed in the step | a further stacked output of the forward loop |
 ///
-/// Those that are cheap to compute again may be left out ([Recompute]).
+/// Those that are only repeated numbers, or cheap to compute again if so wanted, are left out ([Recompute]).
 ///
 /// The cotangents of the carry are the carry of the backward loop; those of constants are its sums.
 /// (Pearlmutter and Siskind, "Reverse-mode AD in a functional framework", 2008, and the scan rule of JAX.)
@@ -81,16 +81,15 @@ final class ScanVjp {
             activeConsts.forEach(i -> out.add(orZero(pulled, body, i)));
             return out;
         }));
-        Trace.Closure back = switch (scan.saving()) {
-            case Saving.Everything _, Saving.Checkpoints _ -> reading;
-            case Saving.Costly _ ->
-                Recompute.cheap(
-                        forwardTrace,
-                        forwardTrace.close(inputs, outputs),
-                        inputs.subList(scan.consts(), inputs.size()),
-                        outputs.subList(carry, carry + scan.stacked()),
-                        reading);
-        };
+        var free = new ArrayList<>(outputs.subList(carry, carry + scan.stacked()));
+        free.addAll(inputs.subList(scan.consts() + carry, inputs.size()));
+        Trace.Closure back = Recompute.again(
+                scan.saving(),
+                forwardTrace,
+                forwardTrace.close(inputs, outputs),
+                inputs.subList(scan.consts(), inputs.size()),
+                free,
+                reading);
 
         // Where each captured value of the forward body comes from in the backward loop.
         var residuals = new ArrayList<Value>();

@@ -19,9 +19,10 @@ public record LayerNorm(double epsilon) implements Module<Tensor, Tensor> {
         Shape shape = Shape.of(in.shape().last());
         int axis = in.shape().rank() - 1;
         Tensor centred = in.minus(in.mean(axis).expand(axis));
-        Tensor variance = centred.square().mean(axis).expand(axis);
+        Tensor inverse =
+                centred.square().mean(axis).plus(epsilon).sqrt().reciprocal().expand(axis);
         Tensor scale = scope.param("scale", shape, in.dtype(), Init.ones());
         Tensor bias = scope.param("bias", shape, in.dtype(), Init.zeros());
-        return centred.dividedBy(variance.plus(epsilon).sqrt()).times(scale).plus(bias);
+        return centred.times(inverse).times(scale).plus(bias);
     }
 }
