@@ -23,7 +23,8 @@ import java.util.function.Predicate;
 ///
 /// Reshapes are no equations here: their result is their input ([#root(Value)]). Repetitions and slices are
 /// put off: an element-wise reader reads their input by a [Reading]; only another reader has them carried
-/// out. The sum of a product and another, or something given, is no equation either: the product is added as it is
+/// out. Sums of rows join the group that makes the rows. The sum of a product and another, or something given, is no
+/// equation either: the product is added as it is
 /// made.
 final class Fusion {
 
@@ -122,12 +123,16 @@ final class Fusion {
                     one(eq);
                 }
             }
+            case Op.Reduce op -> {
+                if (!joinsAsSum(eq, op)) {
+                    one(eq);
+                }
+            }
             case Op.Constant _,
                     Op.Iota _,
                     Op.Transpose _,
                     Op.Pad _,
                     Op.Reverse _,
-                    Op.Reduce _,
                     Op.ArgMax _,
                     Op.MatMul _,
                     Op.Gather _,
@@ -220,6 +225,27 @@ final class Fusion {
         group.columns = Math.max(group.columns, columns);
         group.equations.add(eq);
         makers.put(eq.out().getFirst(), group);
+    }
+
+    /// Has the rows of what an open group makes summed where they are made, each row within one block.
+    private boolean joinsAsSum(Equation eq, Op.Reduce op) {
+        Value in = eq.in().getFirst();
+        Shape shape = in.type().shape();
+        Group group = makers.get(root(in));
+        if (op.kind() != Op.Reduce.Kind.SUM
+                || !op.axes().equals(List.of(shape.rank() - 1))
+                || !in.type().dtype().isFloat()
+                || shape.last() < 2
+                || shape.last() > RowProgram.BLOCK
+                || group == null
+                || group.total != shape.count()
+                || group.columns != 0 && group.columns != shape.last()) {
+            return false;
+        }
+        group.columns = shape.last();
+        group.equations.add(eq);
+        makers.put(eq.out().getFirst(), group);
+        return true;
     }
 
     private void close(Value made) {

@@ -80,11 +80,14 @@ final class RowBuilder {
                     free.get(made.get(r).kind()).push(made.get(r).room());
                 }
             });
+            boolean isSum = eq.op() instanceof Op.Reduce;
             made.add(
                     isStored.test(out)
-                            ? new RowProgram.Result(planner.allocate(out), kind, -1)
-                            : new RowProgram.Result(-1, kind, takeRoom(kind)));
-            if (eq.op() instanceof Op.Concat) {
+                            ? new RowProgram.Result(planner.allocate(out), kind, -1, isSum)
+                            : new RowProgram.Result(-1, kind, takeRoom(kind), isSum));
+            if (isSum) {
+                instructions.add(RowProgram.Instruction.sum(kind, register(eq, 0), operands.size() + i));
+            } else if (eq.op() instanceof Op.Concat) {
                 int rowStep = out.type().shape().count() / rows;
                 for (int part = 0; part < eq.in().size(); part++) {
                     instructions.add(RowProgram.Instruction.place(
@@ -186,10 +189,22 @@ final class RowBuilder {
                             fn + " is not defined for " + eq.in().getLast().type() + "; cast it first");
                 }
                 yield new RowProgram.Instruction(
-                        fn, numeric ? Fun.valueOf(fn.name()) : null, kind, a, b, c, to, number(eq), false, 0, 0);
+                        RowProgram.Task.FUNCTION,
+                        fn,
+                        numeric ? Fun.valueOf(fn.name()) : null,
+                        kind,
+                        a,
+                        b,
+                        c,
+                        to,
+                        number(eq),
+                        false,
+                        0,
+                        0);
             }
             case Op.Cast(DType dtype) ->
                 new RowProgram.Instruction(
+                        RowProgram.Task.CAST,
                         null,
                         null,
                         Storage.Kind.of(eq.in().getFirst().type()),

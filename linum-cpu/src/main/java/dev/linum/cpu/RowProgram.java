@@ -30,14 +30,29 @@ final class RowProgram implements Step, Frame.Shared {
     record Operand(int slot, Reading reading, Storage.Kind kind, int room) {}
 
     /// A value that is made: in a slot if others read it (else slot is -1), in the worker's room if nobody does.
-    record Result(int slot, Storage.Kind kind, int room) {}
-
-    /// One operation on registers; a function of null converts, or puts a block where it belongs in a wider result.
     ///
+    /// @param isSum whether it has one number for each row
+    record Result(int slot, Storage.Kind kind, int room, boolean isSum) {}
+
+    /// What an instruction does with its registers.
+    enum Task {
+        FUNCTION,
+        /// Converts numbers.
+        CAST,
+        /// Puts a block where it belongs in a wider result.
+        PLACE,
+        /// Sums each row.
+        SUM
+    }
+
+    /// One operation on registers.
+    ///
+    /// @param fn the function, null if it is none
     /// @param number the operand (1 or 2) that is one number of all the block, else 0
     /// @param offset of a part in a row of the wider result
     /// @param rowStep the width of the wider result, 0 if there is none
     record Instruction(
+            Task task,
             Fn fn,
             Fun fun,
             Storage.Kind in,
@@ -51,7 +66,11 @@ final class RowProgram implements Step, Frame.Shared {
             int rowStep) {
 
         static Instruction place(Storage.Kind kind, int from, int to, int offset, int rowStep) {
-            return new Instruction(null, Fun.COPY, kind, from, -1, -1, to, 0, false, offset, rowStep);
+            return new Instruction(Task.PLACE, null, Fun.COPY, kind, from, -1, -1, to, 0, false, offset, rowStep);
+        }
+
+        static Instruction sum(Storage.Kind kind, int from, int to) {
+            return new Instruction(Task.SUM, null, null, kind, from, -1, -1, to, 0, false, 0, 0);
         }
     }
 
@@ -160,14 +179,15 @@ final class RowProgram implements Step, Frame.Shared {
             int at = row * columns + column;
             for (int r = 0; r < results.length; r++) {
                 if (results[r].slot >= 0) {
-                    s.offset[operands.length + r] = f.offset[results[r].slot] + at;
+                    s.offset[operands.length + r] = f.offset[results[r].slot] + (results[r].isSum ? row : at);
                 }
             }
             for (Instruction i : instructions) {
-                if (i.rowStep > 0) {
-                    put(i, s, columns, row, height, n / height);
-                } else {
-                    run(i, s, n);
+                switch (i.task) {
+                    case FUNCTION -> run(i, s, n);
+                    case CAST -> IntMath.cast(s.data[i.a], s.offset[i.a], s.data[i.to], s.offset[i.to], n, i.toBool);
+                    case PLACE -> put(i, s, columns, row, height, n / height);
+                    case SUM -> sum(i, s, height, n / height);
                 }
             }
         }
@@ -183,6 +203,19 @@ final class RowProgram implements Step, Frame.Shared {
                     s.data[i.to],
                     s.offset[i.to] + shift + r * i.rowStep,
                     width);
+        }
+    }
+
+    /// Sums a block's rows, which are whole.
+    private void sum(Instruction i, Frame.Scratch s, int height, int width) {
+        int from = s.offset[i.a];
+        int to = s.offset[i.to];
+        for (int r = 0; r < height; r++) {
+            switch (s.data[i.to]) {
+                case float[] y -> y[to + r] = kernels.sum((float[]) s.data[i.a], from + r * width, width);
+                case double[] y -> y[to + r] = kernels.sum((double[]) s.data[i.a], from + r * width, width);
+                default -> throw new IllegalStateException("sums of integers are made elsewhere");
+            }
         }
     }
 
@@ -277,10 +310,6 @@ final class RowProgram implements Step, Frame.Shared {
     }
 
     private void run(Instruction i, Frame.Scratch s, int n) {
-        if (i.fn == null) {
-            IntMath.cast(s.data[i.a], s.offset[i.a], s.data[i.to], s.offset[i.to], n, i.toBool);
-            return;
-        }
         switch (i.in) {
             case FLOATS -> floats(i, s, n);
             case DOUBLES -> doubles(i, s, n);
