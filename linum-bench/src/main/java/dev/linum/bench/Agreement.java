@@ -29,7 +29,7 @@ record Agreement(double difference, boolean same, String how) {
     static Evidence evidence(Worker worker, Task what, Path folder) throws Worker.Refused, IOException {
         return switch (what) {
             case Case layer when layer.mode() == Case.Mode.TRAIN -> new Evidence(new float[0], worker.losses(STEPS));
-            case Task _ -> {
+            case Case _, Product _ -> {
                 Path file = folder.resolve("outputs-" + worker.peer().name() + ".safetensors");
                 worker.ask(Worker.request("outputs").put("file", file.toString()));
                 float[] outputs = Safetensors.load(file)

@@ -29,11 +29,10 @@ record Fixture(Path file, int[] lengths) {
 
     /// Products of numbers that keep their size, as weights do.
     private static Fixture product(Product what, Path file) throws IOException {
-        Shape left =
-                switch (what.kind()) {
-                    case SQUARE, TALL, STEP -> Shape.of(what.rows(), what.inner());
-                    case GRADIENT -> Shape.of(what.inner(), what.rows());
-                };
+        Shape left = switch (what.kind()) {
+            case SQUARE, TALL, STEP -> Shape.of(what.rows(), what.inner());
+            case GRADIENT -> Shape.of(what.inner(), what.rows());
+        };
         Tensor right = Key.of(3).normal(Shape.of(what.inner(), what.columns())).times(1 / Math.sqrt(what.inner()));
         Safetensors.save(file, Variables.of(Map.of("a", Key.of(7).normal(left), "b", right)));
         return new Fixture(file, new int[] {what.rows()});

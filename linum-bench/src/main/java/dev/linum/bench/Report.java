@@ -71,7 +71,8 @@ record Report(Results results) {
     }
 
     private static Map<Integer, List<Outcome>> byThreads(List<Outcome> outcomes) {
-        return outcomes.stream().collect(Collectors.groupingBy(Outcome::threads, LinkedHashMap::new, Collectors.toList()));
+        return outcomes.stream()
+                .collect(Collectors.groupingBy(Outcome::threads, LinkedHashMap::new, Collectors.toList()));
     }
 
     static String threads(int count) {

@@ -100,7 +100,8 @@ class BenchTest {
                     .doesNotContain(0);
         });
         assertThat(last[0].products())
-                .allSatisfy(outcome -> assertThat(outcome.entries()).hasSize(2).allMatch(Outcome.Timed.class::isInstance))
+                .allSatisfy(
+                        outcome -> assertThat(outcome.entries()).hasSize(2).allMatch(Outcome.Timed.class::isInstance))
                 .extracting(Outcome::what)
                 .containsExactly(large, products.getLast(), large);
         assertThat(folder.resolve("logs/linum.log")).exists();
