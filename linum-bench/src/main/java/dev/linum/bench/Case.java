@@ -97,9 +97,10 @@ public record Case(
         return direction == Direction.BI ? 2 * size.hidden() : size.hidden();
     }
 
-    /// Per step of a sequence and gate, `x W` and `h U`; in training the gradients of W, U and h too. Nobody is asked
-    /// for
-    /// those of the inputs. What is computed for padded steps, or a second time to save memory, does not count.
+    /// Per step of a sequence and gate, `x W` and `h U`; in training the gradients of W, U and h too.
+    ///
+    /// Nobody is asked for the gradients of the inputs. What is computed for padded steps, or a second time to
+    /// save memory, does not count.
     @Override
     public double operations() {
         long tokens = IntStream.of(Fixture.lengths(this)).asLongStream().sum();

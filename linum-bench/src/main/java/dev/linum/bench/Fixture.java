@@ -13,7 +13,8 @@ import java.util.Arrays;
 import java.util.Map;
 import java.util.Random;
 
-/// Inputs, lengths and weights of a case, or the matrices of a product: written once to a file that every peer reads.
+/// Inputs, lengths and weights of a case, or the matrices of a product: written once to a file that every peer
+/// reads.
 ///
 /// @param lengths of each sequence; the product is one sequence of rows
 record Fixture(Path file, int[] lengths) {

@@ -7,7 +7,7 @@ import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.DoubleStream;
 
-/// How much of the machine's best rate layers reach: that of the fastest large product of any library in the same run.
+/// How much of the machine's best rate layers reach: that of the fastest large product of any library in the run.
 record Rates(Results results) {
 
     static String gigaflops(Outcome outcome, double seconds) {
