@@ -1,6 +1,6 @@
 """The worker process of a peer in Python: a line of JSON in, a line of JSON out, until the input ends.
 
-    serve.py torch|flax|keras
+    serve.py torch|flax|keras|numpy
 
 Serve.java is the same for the JVM.  What a library prints goes to standard error.
 """
@@ -47,8 +47,11 @@ class Server:
 
     def prepare(self, request):
         self.session = None
-        case = SimpleNamespace(**request["case"])
-        self.session = self.engine.Session(case, load(request["fixture"]))
+        arrays = load(request["fixture"])
+        if "product" in request:
+            self.session = self.engine.Product(SimpleNamespace(**request["product"]), arrays)
+        else:
+            self.session = self.engine.Session(SimpleNamespace(**request["case"]), arrays)
         return {"way": self.session.way}
 
     def outputs(self, request):

@@ -26,9 +26,10 @@ record Agreement(double difference, boolean same, String how) {
     /// What a worker computed.
     record Evidence(float[] outputs, List<Double> losses) {}
 
-    static Evidence evidence(Worker worker, Case what, Path folder) throws Worker.Refused, IOException {
-        return switch (what.mode()) {
-            case INFER -> {
+    static Evidence evidence(Worker worker, Task what, Path folder) throws Worker.Refused, IOException {
+        return switch (what) {
+            case Case layer when layer.mode() == Case.Mode.TRAIN -> new Evidence(new float[0], worker.losses(STEPS));
+            case Case _, Product _ -> {
                 Path file = folder.resolve("outputs-" + worker.peer().name() + ".safetensors");
                 worker.ask(Worker.request("outputs").put("file", file.toString()));
                 float[] outputs = Safetensors.load(file)
@@ -39,23 +40,22 @@ record Agreement(double difference, boolean same, String how) {
                 Files.delete(file);
                 yield new Evidence(outputs, List.of());
             }
-            case TRAIN -> new Evidence(new float[0], worker.losses(STEPS));
         };
     }
 
-    static Agreement of(Case what, int[] lengths, Evidence a, Evidence b) {
-        return switch (what.mode()) {
-            case INFER -> outputs(what, lengths, a.outputs(), b.outputs());
-            case TRAIN -> losses(what, a.losses(), b.losses());
+    static Agreement of(Task what, int[] lengths, Evidence a, Evidence b) {
+        return switch (what) {
+            case Case layer when layer.mode() == Case.Mode.TRAIN -> losses(layer, a.losses(), b.losses());
+            case Case layer -> outputs(layer.size().steps(), layer.width(), lengths, a.outputs(), b.outputs());
+            case Product product -> outputs(product.rows(), product.columns(), lengths, a.outputs(), b.outputs());
         };
     }
 
-    private static Agreement outputs(Case what, int[] lengths, float[] a, float[] b) {
+    private static Agreement outputs(int steps, int row, int[] lengths, float[] a, float[] b) {
         if (a.length != b.length) {
             return new Agreement(Double.POSITIVE_INFINITY, false, a.length + " outputs against " + b.length);
         }
-        int row = what.width();
-        int sequence = what.size().steps() * row;
+        int sequence = steps * row;
         double largest = 0;
         for (int n = 0; n < lengths.length; n++) {
             for (int i = n * sequence; i < n * sequence + lengths[n] * row; i++) {

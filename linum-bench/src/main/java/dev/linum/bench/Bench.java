@@ -8,9 +8,10 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 
-/// A run: starts one worker per peer and number of threads, and plays all cases.
+/// A run: starts one worker per peer and number of threads, and plays all products and cases.
 final class Bench implements AutoCloseable {
 
     /// Takes what is known so far.
@@ -43,7 +44,16 @@ final class Bench implements AutoCloseable {
     }
 
     /// Runs everything; hands on what there is after each case, so that a run that is broken off leaves a report.
-    void run(List<Case> cases, List<Integer> threads, Extras extras, List<String> command, Sink sink)
+    ///
+    /// Products have workers of their own, so that layers do not find compilers warmed by them. The large ones are
+    /// played once more at the end, for the best rate of the machine.
+    void run(
+            List<Case> cases,
+            List<Product> products,
+            List<Integer> threads,
+            Extras extras,
+            List<String> command,
+            Sink sink)
             throws IOException, Worker.Refused {
         for (Peer peer : peers) {
             peer.missing().ifPresent(why -> {
@@ -53,15 +63,21 @@ final class Bench implements AutoCloseable {
             Files.deleteIfExists(log(peer));
         }
         var outcomes = new ArrayList<Outcome>();
-        var costs = new Costs(present(), processors, folder, this::log, progress);
+        var costs = new Costs(present(Peer::hasLayers), processors, folder, this::log, progress);
         var startup = extras.startup() ? costs.startup() : Map.<String, double[]>of();
         var sizes = extras.size() ? costs.sizes() : Map.<String, Long>of();
+        List<Product> large =
+                products.stream().filter(p -> p.kind() == Product.Kind.SQUARE).toList();
+        int all = (products.size() + cases.size() + large.size()) * threads.size();
+        Taker taker = outcome -> {
+            outcomes.add(outcome);
+            progress.outcome(outcomes.size(), all, outcome);
+            sink.accept(results(command, outcomes, Map.of(), startup, sizes));
+        };
         for (int count : threads) {
-            play(cases, count, outcome -> {
-                outcomes.add(outcome);
-                progress.outcome(outcomes.size(), cases.size() * threads.size(), outcome);
-                sink.accept(results(command, outcomes, Map.of(), startup, sizes));
-            });
+            play(products, Peer::hasProducts, count, taker);
+            play(cases, Peer::hasLayers, count, taker);
+            play(large, Peer::hasProducts, count, taker);
         }
         var memory = extras.memory() ? costs.memory(cases) : Map.<String, Map<String, Long>>of();
         sink.accept(results(command, outcomes, memory, startup, sizes));
@@ -82,24 +98,32 @@ final class Bench implements AutoCloseable {
                 peers.stream().map(Peer::name).toList(),
                 abouts,
                 missing,
-                outcomes,
+                outcomes.stream().filter(o -> o.what() instanceof Case).toList(),
+                outcomes.stream().filter(o -> o.what() instanceof Product).toList(),
                 memory,
                 startup,
                 sizes);
     }
 
-    private List<Peer> present() {
-        return peers.stream().filter(peer -> !missing.containsKey(peer.name())).toList();
+    private List<Peer> present(Predicate<Peer> wanted) {
+        return peers.stream()
+                .filter(wanted)
+                .filter(peer -> !missing.containsKey(peer.name()))
+                .toList();
     }
 
-    private void play(List<Case> cases, int threads, Taker taker) throws IOException, Worker.Refused {
+    private void play(List<? extends Task> tasks, Predicate<Peer> wanted, int threads, Taker taker)
+            throws IOException, Worker.Refused {
+        if (tasks.isEmpty()) {
+            return;
+        }
         var workers = new ArrayList<Worker>();
         try {
-            for (Peer peer : present()) {
+            for (Peer peer : present(wanted)) {
                 Worker worker = Worker.start(peer, threads, processors, log(peer));
                 workers.add(worker);
                 try {
-                    abouts.merge(peer.name(), worker.about(), (a, b) -> a.equals(b) ? a : a + "; " + b);
+                    abouts.merge(peer.name(), worker.about(), (a, b) -> a.contains(b) ? a : a + "; " + b);
                 } catch (Worker.Refused e) {
                     if (peer == peers.getFirst()) {
                         throw e;
@@ -112,7 +136,7 @@ final class Bench implements AutoCloseable {
             }
             var match = new Match(workers, threads, processors, effort, folder);
             Match.Start start = Match.Start.COLD;
-            for (Case what : cases) {
+            for (Task what : tasks) {
                 taker.take(match.play(what, start));
                 start = Match.Start.WARM;
             }

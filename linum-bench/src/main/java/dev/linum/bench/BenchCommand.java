@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import picocli.CommandLine.Command;
@@ -20,6 +21,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ScopeType;
 import picocli.CommandLine.Spec;
+import picocli.CommandLine.TypeConversionException;
 
 /// Times whole layers of Linum and of other libraries in turns, in the same run.
 @Command(
@@ -112,6 +114,11 @@ final class BenchCommand implements Callable<Integer> {
     @Option(names = "--full", description = "All cells, shapes, modes, lengths, directions, peers and extras: hours.")
     boolean full;
 
+    @Option(
+            names = "--products",
+            description = "Also matrix products, beside PyTorch and NumPy, and how near to their rate layers come.")
+    boolean products;
+
     @Option(names = "--memory", description = "Also the peak memory of a fresh process per case.")
     boolean memory;
 
@@ -133,28 +140,37 @@ final class BenchCommand implements Callable<Integer> {
     static final class Cells implements ITypeConverter<CellKind> {
         @Override
         public CellKind convert(String text) {
-            return Case.named(CellKind.class, text);
+            return read(word -> Case.named(CellKind.class, word), text);
         }
     }
 
     static final class Modes implements ITypeConverter<Mode> {
         @Override
         public Mode convert(String text) {
-            return Case.named(Mode.class, text);
+            return read(word -> Case.named(Mode.class, word), text);
         }
     }
 
     static final class Savings implements ITypeConverter<Saving> {
         @Override
         public Saving convert(String text) {
-            return Case.named(Saving.class, text);
+            return read(word -> Case.named(Saving.class, word), text);
         }
     }
 
     static final class Sizes implements ITypeConverter<Size> {
         @Override
         public Size convert(String text) {
-            return Size.parse(text);
+            return read(Size::parse, text);
+        }
+    }
+
+    /// Picocli shows the sentence of this exception alone.
+    private static <T> T read(Function<String, T> reading, String text) {
+        try {
+            return reading.apply(text);
+        } catch (IllegalArgumentException e) {
+            throw new TypeConversionException(e.getMessage());
         }
     }
 
@@ -181,7 +197,8 @@ final class BenchCommand implements Callable<Integer> {
         try (var bench = new Bench(participants(), processors, effort, out, new Progress(System.err))) {
             var extras = new Extras(memory || full, startup || full, size || full);
             List<String> given = spec.commandLine().getParseResult().originalArgs();
-            bench.run(selection.cases(), counts, extras, given, results -> new Report(results).write(out));
+            List<Product> multiplied = products || full ? Product.USUAL : List.of();
+            bench.run(selection.cases(), multiplied, counts, extras, given, results -> new Report(results).write(out));
             System.out.println(Files.readString(out.resolve("report.md")));
             System.err.println("Written to " + out.toAbsolutePath());
         }
@@ -198,10 +215,13 @@ final class BenchCommand implements Callable<Integer> {
             String theirs = Peer.build(other).map(Path::toString).collect(Collectors.joining(":"));
             all.add(Peer.linum(name, theirs + ":" + withoutLinum(classPath), jvm));
         }
-        for (String name : full && peers.isEmpty() ? Peer.NAMES : given(peers, List.of("torch", "flax"))) {
-            if (!name.equals("none")) {
-                all.add(Peer.named(name, root.resolve("linum-bench/peers"), classPath));
-            }
+        var names = new ArrayList<>(full && peers.isEmpty() ? Peer.NAMES : given(peers, List.of("torch", "flax")));
+        names.remove("none");
+        if (!names.isEmpty() && (products || full)) {
+            names.add(Peer.NUMPY);
+        }
+        for (String name : names) {
+            all.add(Peer.named(name, root.resolve("linum-bench/peers"), classPath));
         }
         return all;
     }

@@ -3,6 +3,7 @@ package dev.linum.bench;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
@@ -18,7 +19,8 @@ import tools.jackson.databind.node.ObjectNode;
 ///     products
 /// @param saving what Linum keeps for the backward pass; the others do as they always do
 public record Case(
-        CellKind cell, Size size, Mode mode, Lengths lengths, Direction direction, double dropout, Saving saving) {
+        CellKind cell, Size size, Mode mode, Lengths lengths, Direction direction, double dropout, Saving saving)
+        implements Task {
 
     /// The cells, by the names on the command line.
     public enum CellKind {
@@ -95,7 +97,26 @@ public record Case(
         return direction == Direction.BI ? 2 * size.hidden() : size.hidden();
     }
 
-    /// Writes this case for a worker.
+    /// Per step of a sequence and gate, `x W` and `h U`; in training the gradients of W, U and h too.
+    ///
+    /// Nobody is asked for the gradients of the inputs. What is computed for padded steps, or a second time to
+    /// save memory, does not count.
+    @Override
+    public double operations() {
+        long tokens = IntStream.of(Fixture.lengths(this)).asLongStream().sum();
+        int gates = switch (cell) {
+            case SIMPLE, LEAKY -> 1;
+            case GRU -> 3;
+            case LSTM, LNLSTM -> 4;
+        };
+        int rows = switch (mode) {
+            case INFER -> size.inputs() + size.hidden();
+            case TRAIN -> 2 * size.inputs() + 3 * size.hidden();
+        };
+        return 2.0 * tokens * rows * gates * width();
+    }
+
+    @Override
     public ObjectNode json() {
         ObjectNode node = JsonMapper.shared().createObjectNode();
         node.put("cell", name(cell));

@@ -10,16 +10,36 @@ import dev.linum.nn.Variables;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Map;
 import java.util.Random;
 
-/// Inputs, lengths and weights of a case: written once to a file that every peer reads.
+/// Inputs, lengths and weights of a case, or the matrices of a product: written once to a file that every peer
+/// reads.
 ///
-/// @param lengths of each sequence
+/// @param lengths of each sequence; the product is one sequence of rows
 record Fixture(Path file, int[] lengths) {
 
     private static final int SHORTEST = 10;
 
-    static Fixture write(Case what, Path file) throws IOException {
+    static Fixture write(Task what, Path file) throws IOException {
+        return switch (what) {
+            case Case layer -> layer(layer, file);
+            case Product product -> product(product, file);
+        };
+    }
+
+    /// Products of numbers that keep their size, as weights do.
+    private static Fixture product(Product what, Path file) throws IOException {
+        Shape left = switch (what.kind()) {
+            case SQUARE, TALL, STEP -> Shape.of(what.rows(), what.inner());
+            case GRADIENT -> Shape.of(what.inner(), what.rows());
+        };
+        Tensor right = Key.of(3).normal(Shape.of(what.inner(), what.columns())).times(1 / Math.sqrt(what.inner()));
+        Safetensors.save(file, Variables.of(Map.of("a", Key.of(7).normal(left), "b", right)));
+        return new Fixture(file, new int[] {what.rows()});
+    }
+
+    private static Fixture layer(Case what, Path file) throws IOException {
         Case.Size size = what.size();
         Tensor inputs = Key.of(7).normal(Shape.of(size.batch(), size.steps(), size.inputs()));
         Variables variables = LinumEngine.layer(what).init(Key.of(3), inputs);
@@ -37,7 +57,8 @@ record Fixture(Path file, int[] lengths) {
         return new Fixture(file, lengths);
     }
 
-    private static int[] lengths(Case what) {
+    /// The length of each sequence, the same at each call.
+    static int[] lengths(Case what) {
         int steps = what.size().steps();
         int[] lengths = new int[what.size().batch()];
         Arrays.fill(lengths, steps);

@@ -8,7 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/// Times one case with several workers in turns: A B C, C B A, A B C ...
+/// Times one task with several workers in turns: A B C, C B A, A B C ...
 ///
 /// Each round times every peer once, one after the other, so a slow minute of the machine slows all of them alike, and
 /// the ratio of a round is little disturbed by it. The order turns round from round to round, so nobody always comes
@@ -27,7 +27,7 @@ record Match(List<Worker> workers, int threads, Processors processors, Effort ef
     enum Start {
         /// Nothing.
         COLD,
-        /// Other cases.
+        /// Other tasks.
         WARM
     }
 
@@ -44,11 +44,11 @@ record Match(List<Worker> workers, int threads, Processors processors, Effort ef
 
     private record Ready(Worker worker, String way, Agreement agreement, int warm, int repetitions) {}
 
-    /// Plays a case.
+    /// Plays a task.
     ///
     /// @param start how much the workers have to warm up
-    Outcome play(Case what, Start start) throws IOException, Worker.Refused {
-        Fixture fixture = Fixture.write(what, folder.resolve("case.safetensors"));
+    Outcome play(Task what, Start start) throws IOException, Worker.Refused {
+        Fixture fixture = Fixture.write(what, folder.resolve("task.safetensors"));
         var entries = new LinkedHashMap<String, Outcome.Entry>();
         var ready = new ArrayList<Ready>();
         Agreement.Evidence first = null;
@@ -83,7 +83,7 @@ record Match(List<Worker> workers, int threads, Processors processors, Effort ef
         return time(what, ready, entries);
     }
 
-    private Outcome time(Case what, List<Ready> ready, Map<String, Outcome.Entry> entries) throws Worker.Refused {
+    private Outcome time(Task what, List<Ready> ready, Map<String, Outcome.Entry> entries) throws Worker.Refused {
         var rounds = new ArrayList<Round>();
         while (rounds.size() < effort.pairs()
                 || rounds.size() < PATIENCE * effort.pairs() && quiet(rounds) < effort.pairs()) {

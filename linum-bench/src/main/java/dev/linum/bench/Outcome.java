@@ -4,11 +4,11 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
 
-/// What one case on so many threads gave.
+/// What one task on so many threads gave.
 ///
 /// @param entries one per peer, Linum first
 /// @param disturbance the share of the time that others had the processors
-record Outcome(Case what, int threads, List<Entry> entries, double disturbance) {
+record Outcome(Task what, int threads, List<Entry> entries, double disturbance) {
 
     /// What Linum itself gave.
     Timed linum() {

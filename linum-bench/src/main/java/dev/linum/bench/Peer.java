@@ -37,7 +37,10 @@ record Peer(String name, Optional<String> missing, Command command, Environment 
     private static final String LINUM = "linum";
     private static final String WORKER = "dev.linum.bench.worker.LinumWorker";
 
-    /// The names of the peers there are, in the order of tables.
+    /// A library without layers, for products alone.
+    static final String NUMPY = "numpy";
+
+    /// The names of the peers with layers, in the order of tables.
     public static final List<String> NAMES = List.of("torch", "flax", "keras", "djl", "dl4j");
 
     /// Linum as it is built here, or elsewhere.
@@ -62,6 +65,16 @@ record Peer(String name, Optional<String> missing, Command command, Environment 
     /// Whether this is a build of Linum.
     boolean isLinum() {
         return name.startsWith(LINUM);
+    }
+
+    /// Whether its layers are timed.
+    boolean hasLayers() {
+        return !name.equals(NUMPY);
+    }
+
+    /// Whether its matrix products are timed, where they are wanted.
+    boolean hasProducts() {
+        return isLinum() || name.equals("torch") || name.equals(NUMPY);
     }
 
     /// The same library with more options for its JVM.
@@ -94,7 +107,7 @@ record Peer(String name, Optional<String> missing, Command command, Environment 
     /// @param classPath the jars of Linum and of the workers' protocol
     static Peer named(String name, Path home, String classPath) {
         return switch (name) {
-            case "torch", "flax", "keras" -> python(name, home);
+            case "torch", "flax", "keras", NUMPY -> python(name, home);
             case "djl", "dl4j" -> jvm(name, home, classPath);
             default -> throw new IllegalArgumentException("there is no peer \"" + name + "\"; there are " + NAMES);
         };

@@ -2,7 +2,7 @@ package dev.linum.bench;
 
 import java.io.PrintStream;
 
-/// One line on the terminal for each case.
+/// One line on the terminal for each task.
 record Progress(PrintStream out) {
 
     void say(String format, Object... values) {

@@ -4,9 +4,11 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.BiFunction;
 import java.util.stream.Collectors;
 import tools.jackson.databind.SerializationFeature;
 import tools.jackson.databind.json.JsonMapper;
@@ -49,25 +51,48 @@ record Report(Results results) {
         if (!results.pinned()) {
             text.append("Workers were not tied to processors: taskset is missing.\n");
         }
-        results.outcomes().stream().map(Outcome::threads).distinct().forEach(threads -> times(text, threads));
+        byThreads(results.outcomes()).forEach((threads, rows) -> {
+            text.append("%n## %s%n%n".formatted(threads(threads)));
+            table(text, "case", rows, (_, seconds) -> milliseconds(seconds));
+        });
+        byThreads(results.products()).forEach((threads, rows) -> {
+            text.append("%n## GFLOP/s of products, %s%n%n".formatted(threads(threads)));
+            text.append("Medians; x2.00 means that Linum's rate is twice as high. A `gradient` reads its first matrix"
+                    + " transposed. The second one of a `step` is the same at each call: Linum packs it once, as before"
+                    + " a loop. All write into memory that is there already. The squares come again after the layers."
+                    + "\n\n");
+            table(text, "product", rows, Rates::gigaflops);
+            text.append(new Rates(results).markdown(threads));
+        });
         memory(text);
         startup(text);
         sizes(text);
         return text.toString();
     }
 
-    private void times(StringBuilder text, int threads) {
-        List<Outcome> rows =
-                results.outcomes().stream().filter(o -> o.threads() == threads).toList();
-        List<String> names =
-                rows.getFirst().entries().stream().map(Outcome.Entry::peer).toList();
-        text.append("%n## %d thread%s%n%n".formatted(threads, threads == 1 ? "" : "s"));
-        header(text, "case", names, "others");
+    private static Map<Integer, List<Outcome>> byThreads(List<Outcome> outcomes) {
+        return outcomes.stream()
+                .collect(Collectors.groupingBy(Outcome::threads, LinkedHashMap::new, Collectors.toList()));
+    }
+
+    static String threads(int count) {
+        return count == 1 ? "1 thread" : count + " threads";
+    }
+
+    static List<String> peers(List<Outcome> rows) {
+        return rows.getFirst().entries().stream().map(Outcome.Entry::peer).toList();
+    }
+
+    /// @param shown what to show of a median of an outcome, in seconds
+    private static void table(
+            StringBuilder text, String first, List<Outcome> rows, BiFunction<Outcome, Double, String> shown) {
+        List<String> names = peers(rows);
+        header(text, first, names, "others");
         var notes = new ArrayList<String>();
         for (Outcome outcome : rows) {
             text.append("| ").append(outcome.what());
             for (Outcome.Entry entry : outcome.entries()) {
-                text.append(" | ").append(cell(entry, outcome.linum(), notes));
+                text.append(" | ").append(cell(entry, outcome, notes, shown));
             }
             text.append(" | %.0f %% |%n".formatted(outcome.disturbance() * 100));
         }
@@ -94,15 +119,17 @@ record Report(Results results) {
         }
     }
 
-    private static String cell(Outcome.Entry entry, Outcome.Timed linum, List<String> notes) {
+    private static String cell(
+            Outcome.Entry entry, Outcome outcome, List<String> notes, BiFunction<Outcome, Double, String> shown) {
+        Outcome.Timed linum = outcome.linum();
         return switch (entry) {
-            case Outcome.Timed timed when timed == linum -> milliseconds(timed.median());
+            case Outcome.Timed timed when timed == linum -> shown.apply(outcome, timed.median());
             case Outcome.Timed timed -> {
                 double[] ratios = timed.ratios(linum);
                 double[] sorted = java.util.Arrays.stream(ratios).sorted().toArray();
                 yield "%s **x%.2f** (%.2f-%.2f)%s"
                         .formatted(
-                                milliseconds(timed.median()),
+                                shown.apply(outcome, timed.median()),
                                 Outcome.median(ratios),
                                 sorted[0],
                                 sorted[sorted.length - 1],
@@ -127,7 +154,7 @@ record Report(Results results) {
         return String.format(Locale.ROOT, ms < 10 ? "%.3f ms" : ms < 100 ? "%.2f ms" : "%.1f ms", ms);
     }
 
-    private static void header(StringBuilder text, String first, List<String> names, String last) {
+    static void header(StringBuilder text, String first, List<String> names, String last) {
         text.append("| ").append(first);
         names.forEach(name -> text.append(" | ").append(name));
         text.append(last.isEmpty() ? " |\n" : " | " + last + " |\n");

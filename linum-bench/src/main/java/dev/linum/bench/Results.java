@@ -8,6 +8,8 @@ import java.util.Map;
 ///
 /// @param abouts names and versions by peer
 /// @param missing why a peer took no part at all
+/// @param outcomes of layers
+/// @param products outcomes of matrix products, large ones before and after the layers
 /// @param memory peak bytes by case, then by peer
 /// @param startup seconds from the start of a process to its first result, by peer
 /// @param sizes bytes of what a user downloads, by peer
@@ -21,6 +23,7 @@ record Results(
         Map<String, String> abouts,
         Map<String, String> missing,
         List<Outcome> outcomes,
+        List<Outcome> products,
         Map<String, Map<String, Long>> memory,
         Map<String, double[]> startup,
         Map<String, Long> sizes) {}

@@ -106,9 +106,13 @@ final class Worker implements AutoCloseable {
         return answer;
     }
 
-    JsonNode prepare(Case what, Path fixture) throws Refused {
+    JsonNode prepare(Task what, Path fixture) throws Refused {
         ObjectNode request = request("prepare");
-        request.set("case", what.json());
+        String kind = switch (what) {
+            case Case _ -> "case";
+            case Product _ -> "product";
+        };
+        request.set(kind, what.json());
         request.put("fixture", fixture.toString());
         return ask(request);
     }

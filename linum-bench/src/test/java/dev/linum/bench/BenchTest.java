@@ -28,11 +28,11 @@ class BenchTest {
     @TempDir
     Path folder;
 
-    private static Outcome.Timed timed(String peer, double... seconds) {
+    static Outcome.Timed timed(String peer, double... seconds) {
         return new Outcome.Timed(peer, seconds, peer + "'s layer", new Agreement(0, true, "outputs"), 5);
     }
 
-    private static Results results(List<Outcome> outcomes, Map<String, String> missing) {
+    static Results results(List<Outcome> outcomes, List<Outcome> products, Map<String, String> missing) {
         return new Results(
                 Instant.parse("2026-01-02T03:04:05Z"),
                 Machine.here(),
@@ -43,6 +43,7 @@ class BenchTest {
                 Map.of("linum", "Linum 0"),
                 missing,
                 outcomes,
+                products,
                 Map.of(SMALL.toString(), Map.of("linum", 5_000_000L)),
                 Map.of("linum", new double[] {0.3, 0.2, 0.4}),
                 Map.of("linum", 400_000L));
@@ -55,7 +56,7 @@ class BenchTest {
                 1,
                 List.of(timed("linum", 1, 2, 4), timed("torch", 2, 6, 4), new Outcome.Absent("djl", "no such cell")),
                 0.1);
-        new Report(results(List.of(outcome), Map.of("keras", "not installed"))).write(folder);
+        new Report(results(List.of(outcome), List.of(), Map.of("keras", "not installed"))).write(folder);
         assertThat(folder.resolve("report.md"))
                 .content()
                 .contains(
@@ -83,10 +84,13 @@ class BenchTest {
         var broken = new Peer("broken", Optional.empty(), _ -> List.of("/bin/false"), _ -> Map.of(), () -> 0);
         var peers = List.of(
                 Peer.linum("linum", classPath, List.of()), Peer.linum("linum@other", classPath, List.of()), broken);
+        var large = new Product(Product.Kind.SQUARE, 5, 5, 5);
+        var products = List.of(large, new Product(Product.Kind.STEP, 1, 3, 4));
         var quiet = new Progress(new PrintStream(OutputStream.nullOutputStream()));
         var last = new Results[1];
         try (var bench = new Bench(peers, Processors.here(), new Match.Effort(2, 0.01, 0.001), folder, quiet)) {
-            bench.run(List.of(SMALL), List.of(1), new Extras(false, false, false), List.of(), r -> last[0] = r);
+            bench.run(
+                    List.of(SMALL), products, List.of(1), new Extras(false, false, false), List.of(), r -> last[0] = r);
         }
         assertThat(last[0].missing()).containsOnlyKeys("broken");
         assertThat(last[0].outcomes()).singleElement().satisfies(outcome -> {
@@ -95,7 +99,22 @@ class BenchTest {
                     .hasSize(2)
                     .doesNotContain(0);
         });
+        assertThat(last[0].products())
+                .allSatisfy(
+                        outcome -> assertThat(outcome.entries()).hasSize(2).allMatch(Outcome.Timed.class::isInstance))
+                .extracting(Outcome::what)
+                .containsExactly(large, products.getLast(), large);
         assertThat(folder.resolve("logs/linum.log")).exists();
+    }
+
+    @Test
+    void numpyHasProductsAloneAndFlaxLayersAlone() {
+        Peer numpy = Peer.named("numpy", folder, "");
+        assertThat(numpy.hasProducts()).isTrue();
+        assertThat(numpy.hasLayers()).isFalse();
+        Peer flax = Peer.named("flax", folder, "");
+        assertThat(flax.hasProducts()).isFalse();
+        assertThat(flax.hasLayers()).isTrue();
     }
 
     @Test

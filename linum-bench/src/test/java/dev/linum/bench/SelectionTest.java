@@ -11,6 +11,9 @@ import dev.linum.bench.Case.Saving;
 import dev.linum.bench.Case.Size;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import picocli.CommandLine;
 
 class SelectionTest {
 
@@ -55,6 +58,24 @@ class SelectionTest {
                 .hasMessage("\"mgu\" is none of simple, lstm, gru, lnlstm, leaky");
         assertThatThrownBy(() -> Peer.named("theano", java.nio.file.Path.of("."), ""))
                 .hasMessage("there is no peer \"theano\"; there are [torch, flax, keras, djl, dl4j]");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "--saving | nothing | \"nothing\" is none of everything, costly, checkpoints",
+                "--modes | learn | \"learn\" is none of infer, train",
+                "--cells | mgu | \"mgu\" is none of simple, lstm, gru, lnlstm, leaky",
+                "--shapes | 1x2 | the shape \"1x2\" is not batch x steps x inputs x hidden; write it like 32x100x128x256"
+            })
+    void aWrongWordOnTheCommandLineIsExplainedWithoutAnException(String option, String word, String why) {
+        var line = new CommandLine(new BenchCommand());
+        assertThatThrownBy(() -> line.parseArgs(option, word))
+                .isInstanceOf(CommandLine.ParameterException.class)
+                .hasMessageStartingWith("Invalid value for option '" + option + "'")
+                .hasMessageEndingWith(": " + why)
+                .hasMessageNotContaining("java.lang");
     }
 
     @Test

@@ -1,6 +1,7 @@
 package dev.linum.bench.worker;
 
 import dev.linum.bench.Case;
+import dev.linum.bench.Product;
 import java.io.IOException;
 import java.nio.file.Path;
 
@@ -16,13 +17,21 @@ public interface Engine {
     /// @throws UnsupportedOperationException if this library has no such layer; the message says what it lacks
     Session prepare(Case what, Path fixture) throws IOException;
 
-    /// A layer ready to run; every method returns when the numbers are there.
+    /// Makes a matrix product ready.
+    ///
+    /// @param fixture a safetensors file with `a` and `b`
+    /// @throws UnsupportedOperationException if products of this library are not timed
+    default Session product(Product what, Path fixture) throws IOException {
+        throw new UnsupportedOperationException("products of this library are not timed");
+    }
+
+    /// A layer, or a product, ready to run; every method returns when the numbers are there.
     interface Session {
 
         /// Does once what is timed.
         void run();
 
-        /// Returns the outputs `[batch, steps, width]`, row-major; padded steps may hold anything.
+        /// Returns the outputs `[batch, steps, width]`, row-major; padded steps may hold anything. Or the product.
         float[] outputs();
 
         /// Takes a training step and returns the loss before it.

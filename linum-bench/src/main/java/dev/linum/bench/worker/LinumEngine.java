@@ -1,6 +1,7 @@
 package dev.linum.bench.worker;
 
 import dev.linum.bench.Case;
+import dev.linum.bench.Product;
 import dev.linum.graph.Backends;
 import dev.linum.graph.Bundle;
 import dev.linum.graph.Key;
@@ -55,6 +56,12 @@ public final class LinumEngine implements Engine {
     public Session prepare(Case what, Path fixture) throws IOException {
         Variables all = Safetensors.load(fixture).variables();
         return withLayer(what, layer -> new Layer<>(what, layer, all));
+    }
+
+    @Override
+    public Session product(Product what, Path fixture) throws IOException {
+        Variables both = Safetensors.load(fixture).variables();
+        return new LinumProduct(what, both.get("a").array(), both.get("b").array());
     }
 
     /// The layer of a case, for whatever its carry is.

@@ -1,6 +1,7 @@
 package dev.linum.bench.worker;
 
 import dev.linum.bench.Case;
+import dev.linum.bench.Product;
 import dev.linum.graph.Array;
 import dev.linum.io.Safetensors;
 import dev.linum.nn.Variables;
@@ -26,7 +27,6 @@ public final class Serve {
     private static final int PATIENCE = 8;
 
     private final Engine engine;
-    private Case now;
     private Engine.Session session;
 
     private Serve(Engine engine) {
@@ -53,9 +53,10 @@ public final class Serve {
                 case "about" -> answer.put("about", engine.about());
                 case "prepare" -> {
                     session = null;
-                    now = Case.of(request.path("case"));
-                    session =
-                            engine.prepare(now, Path.of(request.path("fixture").asString()));
+                    Path fixture = Path.of(request.path("fixture").asString());
+                    session = request.has("product")
+                            ? engine.product(Product.of(request.path("product")), fixture)
+                            : engine.prepare(Case.of(request.path("case")), fixture);
                     answer.put("way", session.way());
                 }
                 case "outputs" -> write(Path.of(request.path("file").asString()));
@@ -81,9 +82,8 @@ public final class Serve {
     }
 
     private void write(Path file) throws IOException {
-        Array outputs =
-                Array.of(session.outputs(), now.size().batch(), now.size().steps(), now.width());
-        Safetensors.save(file, Variables.of(Map.of("outputs", outputs)));
+        float[] outputs = session.outputs();
+        Safetensors.save(file, Variables.of(Map.of("outputs", Array.of(outputs, outputs.length))));
     }
 
     /// Runs until so much processor time is spent and the runs do not get faster any more; answers with the shortest
