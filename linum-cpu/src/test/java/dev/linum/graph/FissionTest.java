@@ -258,4 +258,34 @@ class FissionTest {
         float[] many = Key.of(8).uniform(Shape.of(100_000), 0, 1).array().toFloats();
         assertThat(java.util.Arrays.copyOf(many, 100)).isEqualTo(alone);
     }
+
+    /// A recurrent product that is scaled and shifted by learned numbers.
+    private static Tensor scaled(Tensors in) {
+        return Loop.scan(in.get(0), in.get(1), 5, (h, x) -> {
+                    Tensor next = x.plus(h.dot(in.get(2)))
+                            .times(in.get(3))
+                            .plus(in.get(4))
+                            .tanh();
+                    return new Loop.Step<Tensor, Tensor>(next, next);
+                })
+                .output()
+                .square()
+                .sum();
+    }
+
+    @Test
+    void sumsOverRowsOfWhatNoProductReadsAreKeptByRow() {
+        Tensors in = Tensors.of(numbers(1, 2, 4), numbers(2, 5, 2, 4), numbers(3, 4, 4), numbers(4, 4), numbers(5, 4));
+        Graph graph = Compiled.of((Tensors at) -> Gradient.grad(FissionTest::scaled, at))
+                .graph(in)
+                .verify();
+        Op.Scan backward = graph.scans().getLast();
+        assertThat(backward.carry()).as("h, scale, shift").isEqualTo(3);
+        assertThat(backward.sums()).isZero();
+        // The gradient of the product, which is that of x as well.
+        assertThat(backward.stacked()).isEqualTo(1);
+        same(
+                Gradient.grad(FissionTest::scaled, in).leaves(),
+                Fission.off(() -> Gradient.grad(FissionTest::scaled, in)).leaves());
+    }
 }
