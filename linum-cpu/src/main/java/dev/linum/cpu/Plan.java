@@ -2,6 +2,7 @@ package dev.linum.cpu;
 
 import dev.linum.graph.Array;
 import dev.linum.graph.Backend;
+import dev.linum.graph.Spare;
 import dev.linum.graph.Type;
 import java.util.List;
 import java.util.Queue;
@@ -9,7 +10,8 @@ import java.util.concurrent.ArrayBlockingQueue;
 
 /// A flat list of steps over slots whose memory was decided before anything runs.
 ///
-/// Frames are kept between runs, a few for threads that run the plan at the same time; only results are new memory.
+/// Frames are kept between runs, a few for threads that run the plan at the same time; only results are new memory, or
+/// spare.
 final class Plan implements Backend.Executable {
 
     /// Where a result comes from.
@@ -49,7 +51,7 @@ final class Plan implements Backend.Executable {
     }
 
     @Override
-    public List<Array> run(List<Array> in) {
+    public List<Array> run(List<Array> in, Spare spare) {
         if (in.size() != inputs.length) {
             throw new IllegalArgumentException("a plan for " + inputs.length + " inputs was given " + in.size());
         }
@@ -62,11 +64,7 @@ final class Plan implements Backend.Executable {
         }
         for (Result result : results) {
             if (result.own()) {
-                frame.set(
-                        result.slot(),
-                        Storage.Kind.of(result.type())
-                                .allocate(result.type().shape().count()),
-                        0);
+                frame.set(result.slot(), spare.take(result.type()), 0);
             }
         }
         for (Step step : steps) {
@@ -77,9 +75,13 @@ final class Plan implements Backend.Executable {
             Result result = results.get(i);
             Object data = frame.data[result.slot()];
             if (!result.own()) {
-                int count = result.type().shape().count();
-                Object copy = Storage.Kind.of(result.type()).allocate(count);
-                System.arraycopy(data, frame.offset[result.slot()], copy, 0, count);
+                Object copy = spare.take(result.type());
+                System.arraycopy(
+                        data,
+                        frame.offset[result.slot()],
+                        copy,
+                        0,
+                        result.type().shape().count());
                 data = copy;
             }
             out[i] = Array.wrap(result.type(), data);

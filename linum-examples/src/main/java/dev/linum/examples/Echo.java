@@ -31,7 +31,7 @@ public final class Echo {
         var state = trainer.start(rnn.init(Key.of(0), x));
         double loss = Double.NaN;
         for (int i = 0; i < steps; i++) {
-            var step = trainer.step(state, Tensors.of(x, echo), Key.of(i));
+            var step = trainer.advance(state, Tensors.of(x, echo), Key.of(i));
             state = step.state();
             loss = step.loss().array().item();
         }

@@ -2,15 +2,17 @@ package dev.linum.graph;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 
 /// A tensor with numbers, row-major: `float[]` for F32, `double[]` for F64, `int[]` for I32 and BOOL (0 or 1).
 ///
 /// Its numbers never change once it is made: the factories copy what they are given, the readers copy what they
-/// return.
+/// return. They may be given up ([Spare]); who reads them then is told so.
 public final class Array implements Tensor {
 
     private final Type type;
     private final Object data;
+    private boolean given;
 
     private Array(Type type, Object data) {
         this.type = type;
@@ -119,7 +121,20 @@ public final class Array implements Tensor {
 
     /// The numbers themselves, not a copy: for backends and writers, which must not change them.
     public Object data() {
+        if (given) {
+            throw new IllegalStateException("this " + type + " tensor belongs to a state that was given up for the"
+                    + " next one; read the state that Trainer.advance returned, or take steps with Trainer.step");
+        }
         return data;
+    }
+
+    /// Gives up the numbers; nothing if they were given up before.
+    synchronized Optional<Object> surrender() {
+        if (given) {
+            return Optional.empty();
+        }
+        given = true;
+        return Optional.of(data);
     }
 
     /// A copy of the numbers as floats, whatever kind they are.
@@ -144,14 +159,14 @@ public final class Array implements Tensor {
     public int[] toInts() {
         var out = new int[shape().count()];
         for (int i = 0; i < out.length; i++) {
-            out[i] = data instanceof int[] ints ? ints[i] : (int) get(i);
+            out[i] = data() instanceof int[] ints ? ints[i] : (int) get(i);
         }
         return out;
     }
 
     /// Returns the element at a position in row-major order.
     public double get(int position) {
-        return switch (data) {
+        return switch (data()) {
             case float[] f -> f[position];
             case double[] d -> d[position];
             default -> ((int[]) data)[position];

@@ -16,6 +16,11 @@ public interface Backend {
 
     /// A planned graph; safe to run from many threads at once.
     interface Executable {
-        List<Array> run(List<Array> in);
+        default List<Array> run(List<Array> in) {
+            return run(in, Spare.NONE);
+        }
+
+        /// @param spare memory for the results
+        List<Array> run(List<Array> in, Spare spare);
     }
 }

@@ -49,6 +49,13 @@ public final class Compiled<I extends Bundle<I>, O extends Bundle<O>> implements
 
     @Override
     public O apply(I argument) {
+        return apply(argument, Spare.NONE);
+    }
+
+    /// Applies the function.
+    ///
+    /// @param spare memory for the results
+    public O apply(I argument, Spare spare) {
         if (Trace.open().isPresent()) {
             return function.apply(argument);
         }
@@ -63,7 +70,7 @@ public final class Compiled<I extends Bundle<I>, O extends Bundle<O>> implements
             in.add(leaf.array());
         }
         plan.traced().accept(in);
-        return plan.like().rebuild(List.copyOf(plan.executable().run(in)));
+        return plan.like().rebuild(List.copyOf(plan.executable().run(in, spare)));
     }
 
     /// Returns the graph that runs for arguments of this type: to print, or to look into.

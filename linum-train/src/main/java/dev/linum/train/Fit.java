@@ -98,7 +98,10 @@ public record Fit<B extends Bundle<B>>(Trainer<B> trainer, int epochs, int patie
             double sum = 0;
             int before = steps;
             for (B batch : batches.apply(epoch)) {
-                var step = trainer.step(state, batch, key.foldIn(steps++));
+                Key own = key.foldIn(steps++);
+                var step = state.variables() == best.variables()
+                        ? trainer.step(state, batch, own)
+                        : trainer.advance(state, batch, own);
                 state = step.state();
                 double loss = step.loss().array().item();
                 if (!Double.isFinite(loss)) {

@@ -4,11 +4,13 @@ import dev.linum.graph.Bundle;
 import dev.linum.graph.Compiled;
 import dev.linum.graph.Gradient;
 import dev.linum.graph.Key;
+import dev.linum.graph.Spare;
 import dev.linum.graph.Tensor;
 import dev.linum.nn.Keys;
 import dev.linum.nn.Scope;
 import dev.linum.nn.Variables;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
 
 /// One training step, compiled: loss, gradients and the optimizer's update in a single plan.
 ///
@@ -16,7 +18,7 @@ import java.util.List;
 /// var trainer = Trainer.of((scope, batch) -> loss(model.call(scope, batch.x()), batch.y()), Adam.of(0.003));
 /// var state = trainer.start(model.init(Key.of(0), x));
 /// for (var batch : batches) {
-///     var step = trainer.step(state, batch, key.foldIn(n++));
+///     var step = trainer.advance(state, batch, key.foldIn(n++));
 ///     state = step.state();
 /// }
 /// ```
@@ -66,6 +68,8 @@ public final class Trainer<B extends Bundle<B>> {
         }
     }
 
+    private final Spare spare = new Spare();
+    private final AtomicReference<State> last = new AtomicReference<>();
     private final Loss<B> loss;
     private final Optimizer optimizer;
     private final Compiled<Bundle.Pair<State, Bundle.Pair<B, Key>>, Step> step;
@@ -87,7 +91,23 @@ public final class Trainer<B extends Bundle<B>> {
 
     /// Takes one step; dropout draws from the key.
     public Step step(State state, B batch, Key key) {
-        return step.apply(Bundle.Pair.of(state, Bundle.Pair.of(batch, key)));
+        Step next = step.apply(Bundle.Pair.of(state, Bundle.Pair.of(batch, key)), spare);
+        last.set(next.state());
+        return next;
+    }
+
+    /// Takes one step, as [#step] does, and gives up the state before it: faster, since it needs no new memory.
+    ///
+    /// If the state is the one that this trainer returned last, nothing of it can be read afterwards: a later
+    /// state will be written over it. Any other one, such as that of [#start], stays as it is. To keep a state,
+    /// such as the best so far, take the next step with [#step].
+    public Step advance(State state, B batch, Key key) {
+        boolean isOwn = last.compareAndSet(state, null);
+        Step next = step(state, batch, key);
+        if (isOwn) {
+            state.leaves().forEach(leaf -> spare.give(leaf.array()));
+        }
+        return next;
     }
 
     private Step compute(State state, B batch, Key key) {

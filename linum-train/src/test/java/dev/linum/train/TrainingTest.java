@@ -1,18 +1,22 @@
 package dev.linum.train;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import dev.linum.graph.Array;
 import dev.linum.graph.Bundle;
 import dev.linum.graph.Gradient;
 import dev.linum.graph.Key;
+import dev.linum.graph.Shape;
 import dev.linum.graph.Tensor;
 import dev.linum.io.Safetensors;
 import dev.linum.nn.Dense;
 import dev.linum.nn.Init;
+import dev.linum.nn.LstmCarry;
 import dev.linum.nn.LstmCell;
 import dev.linum.nn.Module;
 import dev.linum.nn.Rnn;
+import dev.linum.nn.RnnInput;
 import dev.linum.nn.Scope;
 import dev.linum.nn.Variables;
 import java.io.IOException;
@@ -70,6 +74,60 @@ class TrainingTest {
                 assertThat(ours[i]).as(path).isCloseTo(after[i], Offset.offset(1e-3));
             }
         }
+    }
+
+    private static Trainer<RnnInput<LstmCarry>> trainer(Rnn<LstmCarry> layer) {
+        return Trainer.of(
+                (scope, in) -> layer.call(scope, in).outputs().square().mean(), Adam.of(0.01));
+    }
+
+    @Test
+    void advancingGivesTheNumbersOfSteps() {
+        var layer = Rnn.of(LstmCell.of(9));
+        Tensor x = Key.of(1).uniform(Shape.of(6, 7, 5), -1, 1);
+        var in = RnnInput.<LstmCarry>of(x).withLengths(7, 3, 0, 5, 1, 7);
+        var trainer = trainer(layer);
+        var other = trainer(layer);
+        Trainer.State state = trainer.start(layer.init(Key.of(0), in).params());
+        Trainer.State advanced = state;
+        for (int i = 0; i < 8; i++) {
+            var step = trainer.step(state, in, Key.of(i));
+            var next = other.advance(advanced, in, Key.of(i));
+            assertThat(next.loss().array().item()).isEqualTo(step.loss().array().item());
+            state = step.state();
+            advanced = next.state();
+        }
+        for (String path : state.variables().paths()) {
+            assertThat(advanced.variables().get(path).array().toFloats())
+                    .isEqualTo(state.variables().get(path).array().toFloats());
+        }
+    }
+
+    @Test
+    void onlyTheStateThatATrainerReturnedLastIsGivenUp() {
+        var layer = Rnn.of(LstmCell.of(3));
+        var in = RnnInput.<LstmCarry>of(Key.of(1).uniform(Shape.of(2, 4, 3), -1, 1));
+        var trainer = trainer(layer);
+        Trainer.State start = trainer.start(layer.init(Key.of(0), in).params());
+        Trainer.State first = trainer.advance(start, in, Key.of(0)).state();
+        Trainer.State second = trainer.step(first, in, Key.of(1)).state();
+        float[] kept = bias(first);
+        Trainer.State third = trainer.advance(second, in, Key.of(2)).state();
+        Trainer.State fourth = trainer.advance(third, in, Key.of(3)).state();
+        assertThat(bias(start)).containsOnly(0);
+        assertThat(bias(first)).isEqualTo(kept);
+        assertThat(bias(fourth)).isNotEqualTo(kept);
+        for (Trainer.State gone : List.of(second, third)) {
+            assertThatIllegalStateException()
+                    .isThrownBy(() -> bias(gone))
+                    .withMessage("this f32[3] tensor belongs to a state that was given up for the next one; read the"
+                            + " state that Trainer.advance returned, or take steps with Trainer.step");
+            assertThatIllegalStateException().isThrownBy(() -> trainer.step(gone, in, Key.of(4)));
+        }
+    }
+
+    private static float[] bias(Trainer.State state) {
+        return state.variables().get("params/cell/hf/bias").array().toFloats();
     }
 
     static List<Optimizer> optimizers() {

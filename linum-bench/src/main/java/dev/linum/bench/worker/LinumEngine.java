@@ -144,7 +144,7 @@ public final class LinumEngine implements Engine {
 
         @Override
         public double train() {
-            Trainer.Step next = trainer.step(state, in, Key.of(step++));
+            Trainer.Step next = trainer.advance(state, in, Key.of(step++));
             state = next.state();
             Tensor loss = next.loss();
             return loss.array().item();
