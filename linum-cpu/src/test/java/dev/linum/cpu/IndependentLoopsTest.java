@@ -159,6 +159,20 @@ class IndependentLoopsTest {
         }
     }
 
+    /// A repetition is carried out where it is read first; that must be before both loops, not inside one of them.
+    @Test
+    void whatBothLoopsReadIsThereBeforeThem() {
+        Graph graph = graph(1, in -> {
+            Tensor same = in.get(1).sum(0).expand(0).broadcastTo(in.get(0).shape());
+            return List.of(forwards(same, in.get(1)), backwards(same, in.get(2)));
+        });
+        List<Array> expected = run(graph, 1, 1);
+        Plan plan = plan(graph, 2);
+        for (int i = 0; i < 20; i++) {
+            assertSame(plan.run(arrays(1)), expected);
+        }
+    }
+
     @Test
     void loopsThatReadEachOtherStayInOrder() {
         Graph stacked = graph(1, in -> {

@@ -63,9 +63,9 @@ class BothDirectionsTest {
         var options = ragged ? plain.withLengths(Array.of(batch == 1 ? new int[] {23} : new int[] {9, 27})) : plain;
         var keys = Keys.of(Dropout.STREAM, Key.of(2)).with(Dropout.RECURRENT_STREAM, Key.of(4));
 
-        var inference = Compiled.<Pair<Variables, Tensors>, Bundle.Tensors>of(p -> new Tensors(layer.call(
-                        Scope.inference(p.first()), new RnnInput<>(p.second().get(0), options))
-                .leaves()));
+        var inference = Compiled.<Pair<Variables, Tensors>, Bundle.Tensors>of(p -> new Tensors(
+                layer.call(Scope.inference(p.first()), new RnnInput<>(p.second().get(0), options))
+                        .leaves()));
         same(inference.graph(at), at, kernels, 1);
 
         var training = Compiled.<Pair<Variables, Tensors>, Pair<Variables, Tensors>>of(p -> Gradient.grad(
