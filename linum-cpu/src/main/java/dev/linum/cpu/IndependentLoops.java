@@ -12,8 +12,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/// Brings loops together of which none reads another, so that each can have a worker of its own: the two directions of
-/// a bidirectional layer, forwards and in the derivative.
+/// Brings loops together of which none reads another, so that each can have a worker of its own: the two
+/// directions of a bidirectional layer, forwards and in the derivative.
 ///
 /// ```
 ///   p = x W               p = x W
@@ -24,16 +24,17 @@ import java.util.Set;
 ///   y = g(s, b)           y = g(s, b)
 /// ```
 ///
-/// A loop with rows enough is shared by its rows ([LoopStep]), which keeps all workers busy; with a batch of a few
-/// sequences one worker runs it, and the others had nothing to do.
+/// A loop with rows enough is shared by its rows ([LoopStep]), which keeps all workers busy; with a batch of
+/// a few sequences one worker runs it, and the others have nothing to do.
 ///
-/// The equations are walked in order. The first loop that has no company takes the next ones that do not depend on it
-/// or on each other, directly or through anything between; loops that are together count as one equation from then on,
-/// so that no two such groups can wait for each other. Nothing else changes its place among the others.
+/// The equations are walked in order. The first loop that has no company takes the next ones that do not
+/// depend on it or on each other, directly or through anything between; loops that are together count as one
+/// equation from then on, so that no two such groups can wait for each other. Nothing else changes its place
+/// among the others.
 ///
-/// The order depends on the graph alone, not on the number of workers: sums are added up in the order of the equations,
-/// so another order would give other last digits. Only whether the loops do run at the same time depends on the workers
-/// ([#pays]).
+/// The order depends on the graph alone, not on the number of workers: sums are added up in the order of the
+/// equations, so another order would give other last digits. Only whether the loops do run at the same time
+/// depends on the workers ([#pays]).
 ///
 /// @param graph computes the same
 /// @param groups for the first result of a loop with company, the first results of all in its group
@@ -145,8 +146,8 @@ record IndependentLoops(Graph graph, Map<Value, List<Value>> groups) {
         return joined;
     }
 
-    /// Says whether a group takes less time with one worker for each loop than one loop after the other, where workers
-    /// share the work inside a step if there is much.
+    /// Says whether a group takes less time with one worker for each loop than one loop after the other,
+    /// where workers share the work inside a step if there is much.
     static boolean pays(List<Equation> group, int workers) {
         // A product that went into a loop can have given it work enough to be shared by rows.
         if (!group.stream().allMatch(eq -> isForOneWorker((Op.Scan) eq.op()))) {

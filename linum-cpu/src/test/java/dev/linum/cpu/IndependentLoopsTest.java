@@ -20,8 +20,8 @@ import java.util.concurrent.Future;
 import java.util.function.Function;
 import org.junit.jupiter.api.Test;
 
-/// Loops that do not read each other run side by side and give the same numbers as one after the other; loops that do
-/// stay in order.
+/// Loops that do not read each other run side by side and give the same numbers as one after the other; loops
+/// that do stay in order.
 class IndependentLoopsTest {
 
     private static final int STEPS = 40;
@@ -159,7 +159,8 @@ class IndependentLoopsTest {
         }
     }
 
-    /// A repetition is carried out where it is read first; that must be before both loops, not inside one of them.
+    /// A repetition is carried out where it is read first; that must be before both loops, not inside one of
+    /// them.
     @Test
     void whatBothLoopsReadIsThereBeforeThem() {
         Graph graph = graph(1, in -> {

@@ -32,8 +32,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/// The two directions of a batch too small to be shared by rows run side by side, forwards and in the derivative, and
-/// give the same numbers, bit for bit, with any number of threads.
+/// The two directions of a batch too small to be shared by rows run side by side, forwards and in the
+/// derivative, and give the same numbers, bit for bit, with any number of threads.
 class BothDirectionsTest {
 
     private static final int STEPS = 30;
