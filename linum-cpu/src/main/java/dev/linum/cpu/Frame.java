@@ -97,6 +97,7 @@ final class Frame implements Workers.Part {
         Frame fork = forks[index];
         System.arraycopy(data, 0, fork.data, 0, data.length);
         System.arraycopy(offset, 0, fork.offset, 0, offset.length);
+        fork.rows = rows;
         return fork;
     }
 

@@ -28,7 +28,8 @@ import java.util.function.Predicate;
 /// made.
 final class Fusion {
 
-    /// What runs as one: a group of element-wise equations over one grid, or one other equation.
+    /// What runs as one: a group of element-wise equations over one grid, one other equation, or loops side
+    /// by side.
     ///
     /// @param total the elements of the grid
     /// @param columns the width of the grid; 0 if it is one row

@@ -13,6 +13,11 @@ final class LoopStep implements Step {
 
     private static final long ALONE = 1 << 19;
 
+    /// Says whether workers share the rows of a loop with so many multiplications.
+    static boolean isShared(long work, int batch) {
+        return work >= ALONE && batch >= 2 * FEWEST;
+    }
+
     /// How a carried value goes from step to step.
     enum Kept {
         /// Written into the result and another buffer in turn, so that the last step writes the result.
@@ -95,7 +100,7 @@ final class LoopStep implements Step {
                 step.run(f);
             }
         }
-        int parts = shape.work < ALONE ? 1 : Math.min(f.workers.size(), shape.batch / FEWEST);
+        int parts = isShared(shape.work, shape.batch) ? Math.min(f.workers.size(), shape.batch / FEWEST) : 1;
         if (parts > 1) {
             int[] borders = borders(f, parts);
             Frame.Shared rows = (worker, index, count) -> part(worker, index, borders[index], borders[index + 1]);

@@ -32,6 +32,21 @@ final class Loops {
         this.planner = planner;
     }
 
+    /// Plans loops of which none reads another.
+    void plan(List<Equation> loops, List<Step> steps) {
+        if (!IndependentLoops.pays(loops, planner.workers.size())) {
+            loops.forEach(eq -> plan((Op.Scan) eq.op(), eq, steps));
+            return;
+        }
+        // What was put off is carried out before, not by one loop while another reads it.
+        loops.forEach(eq -> planner.slots(eq, steps));
+        var each = new ArrayList<Step>();
+        planner.storage.apart(loops.stream()
+                .map(eq -> (Runnable) () -> plan((Op.Scan) eq.op(), eq, each))
+                .toList());
+        steps.add(new SideBySide(each));
+    }
+
     void plan(Op.Scan scan, Equation eq, List<Step> steps) {
         Graph body = Inline.graph(scan.body());
         List<Fusion.Item> items = planner.fuse(body);
@@ -162,13 +177,15 @@ final class Loops {
     }
 
     /// The multiplications of a loop, about.
-    private static long work(Op.Scan scan, Graph body) {
+    static long work(Op.Scan scan, Graph body) {
         long each = 0;
         for (Equation eq : body.equations()) {
             long out = count(eq.out().getFirst());
-            each += eq.op() instanceof Op.MatMul m
-                    ? out * eq.in().getFirst().type().shape().dim(m.transposeA() ? -2 : -1)
-                    : out;
+            each += switch (eq.op()) {
+                case Op.MatMul m -> out * eq.in().getFirst().type().shape().dim(m.transposeA() ? -2 : -1);
+                case Op.Scan inner -> work(inner, Inline.graph(inner.body()));
+                case Op _ -> out;
+            };
         }
         return each * scan.steps();
     }

@@ -98,6 +98,11 @@ final class Plan implements Backend.Executable {
         return List.of(out);
     }
 
+    /// What a run does, one after another.
+    List<Step> steps() {
+        return steps;
+    }
+
     private Frame frame() {
         var frame = new Frame(bufferOfSlot.length, room, workers);
         Object[] buffers = storage.allocate();

@@ -21,7 +21,7 @@ import java.util.Set;
 final class Planner {
 
     final Kernels kernels;
-    private final Workers workers;
+    final Workers workers;
     final Storage storage = new Storage();
     private final List<Integer> buffers = new ArrayList<>();
     private final List<Object> constants = new ArrayList<>();
@@ -53,10 +53,12 @@ final class Planner {
     }
 
     private Plan plan(Graph given) {
-        Graph graph = Sink.graph(Inline.graph(given), workers.size());
+        var independent = IndependentLoops.of(Inline.graph(given));
+        Graph graph = Sink.graph(independent.graph(), workers.size());
         tokens = Tokens.of(graph);
         int[] inputs = graph.in().stream().mapToInt(this::bare).toArray();
-        List<Fusion.Item> items = Fusion.items(graph, roots, putOff, addedTo, eq -> !tokens.leavesOut(eq));
+        List<Fusion.Item> items =
+                independent.join(Fusion.items(graph, roots, putOff, addedTo, eq -> !tokens.leavesOut(eq)));
         Set<Value> made = made(items);
         Set<Value> own = new HashSet<>();
         for (Value v : graph.out()) {
@@ -266,6 +268,8 @@ final class Planner {
             Fusion.Item item = items.get(i);
             if (item.isGroup()) {
                 RowBuilder.plan(this, item, last::containsKey, steps);
+            } else if (item.equations().size() > 1) {
+                loops.plan(item.equations(), steps);
             } else {
                 equation(item.one(), steps);
             }
@@ -309,9 +313,7 @@ final class Planner {
                 inside.addAll(eq.out());
             }
             if (!item.isGroup()) {
-                for (Value v : item.one().out()) {
-                    last.put(v, i);
-                }
+                item.equations().forEach(eq -> eq.out().forEach(v -> last.put(v, now)));
             }
         }
         for (Value v : Fusion.reads(graph.out(), roots, putOff)) {

@@ -3,7 +3,9 @@ package dev.linum.cpu;
 import dev.linum.graph.Type;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 
 /// Decides while planning which values share memory: a buffer is handed on as soon as its value is not read any
 /// more.
@@ -36,6 +38,9 @@ final class Storage {
     private final List<Integer> sizes = new ArrayList<>();
     private final List<Integer> free = new ArrayList<>();
 
+    /// The buffers taken since the planning of one of several loops began; see [#apart].
+    private final Set<Integer> taken = new HashSet<>();
+
     /// Takes the free buffer that fits best, or grows or adds one.
     int take(Kind kind, int size) {
         int best = -1;
@@ -45,10 +50,12 @@ final class Storage {
             }
         }
         if (best < 0) {
-            return fresh(kind, size);
+            best = fresh(kind, size);
+        } else {
+            free.remove((Integer) best);
+            sizes.set(best, Math.max(sizes.get(best), size));
         }
-        free.remove((Integer) best);
-        sizes.set(best, Math.max(sizes.get(best), size));
+        taken.add(best);
         return best;
     }
 
@@ -65,6 +72,17 @@ final class Storage {
 
     void release(int buffer) {
         free.add(buffer);
+    }
+
+    /// Plans what runs at the same time: no buffer that one has used is handed on to another.
+    void apart(List<Runnable> plans) {
+        var aside = new ArrayList<Integer>();
+        for (Runnable plan : plans) {
+            taken.clear();
+            plan.run();
+            free.removeIf(buffer -> taken.contains(buffer) && aside.add(buffer));
+        }
+        free.addAll(aside);
     }
 
     Object[] allocate() {
