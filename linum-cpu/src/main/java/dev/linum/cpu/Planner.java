@@ -53,7 +53,7 @@ final class Planner {
     }
 
     private Plan plan(Graph given) {
-        Graph graph = Sink.graph(Inline.graph(given), workers.size());
+        Graph graph = AtWork.graph(Sink.graph(Inline.graph(given), workers.size()));
         tokens = Tokens.of(graph);
         int[] inputs = graph.in().stream().mapToInt(this::bare).toArray();
         List<Fusion.Item> items = Fusion.items(graph, roots, putOff, addedTo, eq -> !tokens.leavesOut(eq));
