@@ -1,8 +1,10 @@
 package dev.linum.cpu;
 
+import dev.linum.graph.DType;
 import dev.linum.graph.Equation;
 import dev.linum.graph.Op;
 import dev.linum.graph.Shape;
+import dev.linum.graph.Type;
 import dev.linum.graph.Value;
 import java.util.List;
 
@@ -172,8 +174,7 @@ final class Moves {
             }
             case Op.ScatterAdd(int rows) -> {
                 int row = out.type().shape().drop(0).count();
-                int n = shape.count();
-                steps.add(f -> scatter(f, from, n, in[1], rows, row, to));
+                scatter(from, shape.count(), in[1], rows, row, to, steps);
             }
             case Op.Threefry(int first, int n) -> {
                 int keys = shape.count() / 2;
@@ -241,17 +242,56 @@ final class Moves {
         }
     }
 
-    private void scatter(Frame f, int index, int n, int updates, int rows, int row, int to) {
-        Storage.zero(f.data[to], f.offset[to], rows * row);
+    /// Adds rows to zeros. Where each goes to a row of its own, as when sequences are put in another order, they are
+    /// copied, and the workers share them.
+    private void scatter(int index, int n, int updates, int rows, int row, int to, List<Step> steps) {
+        int taken = planner.fresh(Type.of(DType.I32, rows), rows);
+        Frame.Shared copy = (f, part, parts) -> {
+            int[] at = f.ints(index);
+            int end = (int) ((long) n * (part + 1) / parts);
+            for (int i = (int) ((long) n * part / parts); i < end; i++) {
+                int r = at[f.offset[index] + i];
+                System.arraycopy(f.data[updates], f.offset[updates] + i * row, f.data[to], f.offset[to] + r * row, row);
+            }
+        };
+        steps.add(f -> {
+            boolean isApart = areDistinct(f, index, n, rows, taken);
+            if (!isApart || n < rows) {
+                Storage.zero(f.data[to], f.offset[to], rows * row);
+            }
+            if (isApart) {
+                f.share(copy, (long) n * row < ALONE ? 1 : Math.min(n, f.workers.size()));
+                return;
+            }
+            int[] at = f.ints(index);
+            for (int i = 0; i < n; i++) {
+                int r = at[f.offset[index] + i];
+                add(
+                        planner.kernels,
+                        f.data[updates],
+                        f.offset[updates] + i * row,
+                        f.data[to],
+                        f.offset[to] + r * row,
+                        row);
+            }
+        });
+    }
+
+    /// Says whether no two of so many indices are the same; throws if one is not that of a row.
+    private static boolean areDistinct(Frame f, int index, int n, int rows, int taken) {
+        Storage.zero(f.data[taken], f.offset[taken], rows);
+        int[] marks = f.ints(taken);
         int[] at = f.ints(index);
+        boolean distinct = true;
         for (int i = 0; i < n; i++) {
             int r = at[f.offset[index] + i];
             if (r < 0 || r >= rows) {
                 throw new IllegalArgumentException(
                         "scatter: index " + r + " at position " + i + " lies outside " + rows + " rows");
             }
-            add(planner.kernels, f.data[updates], f.offset[updates] + i * row, f.data[to], f.offset[to] + r * row, row);
+            distinct &= marks[f.offset[taken] + r]++ == 0;
         }
+        return distinct;
     }
 
     static void add(Kernels kernels, Object x, int at, Object y, int to, int n) {
