@@ -99,23 +99,23 @@ public final class Loop {
 
     /// Records a body once and forgets it: to learn what it asks for before the loop is built.
     ///
+    /// @param x the types of one step's inputs
     /// @return whether the sequences of the batch may be put in another order ([Rows])
-    public static <C extends Bundle<C>, X extends Bundle<X>> boolean rehearse(
-            C initial, X xs, BiFunction<C, X, Step<C, Tensor>> body) {
+    public static <C extends Bundle<C>> boolean rehearse(
+            C initial, List<Type> x, BiFunction<C, Bundle.Tensors, Step<C, Tensor>> body) {
         List<Tensor> carry = initial.leaves();
         var types = new ArrayList<>(carry.stream().map(Tensor::type).toList());
-        xs.leaves().forEach(x -> types.add(x.type().withShape(x.shape().drop(0))));
+        types.addAll(x);
         Trace.Closure closure = Trace.closure(types, arguments -> {
             Step<C, Tensor> step = body.apply(
                     initial.rebuild(arguments.subList(0, carry.size())),
-                    xs.rebuild(arguments.subList(carry.size(), arguments.size())));
+                    new Bundle.Tensors(arguments.subList(carry.size(), arguments.size())));
             return Bundle.concat(step.carry().leaves(), List.of(step.output()));
         });
         int consts = closure.captured().size();
-        int inputs = types.size() - carry.size();
         Graph graph = closure.graph();
         return Rows.mayMove(
-                new Op.Scan(graph, consts, carry.size(), inputs, 1, 0, 1, false, false, Saving.everything()), graph);
+                new Op.Scan(graph, consts, carry.size(), x.size(), 1, 0, 1, false, false, Saving.everything()), graph);
     }
 
     private static void check(List<Tensor> before, List<Tensor> after) {

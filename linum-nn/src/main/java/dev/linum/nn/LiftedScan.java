@@ -1,11 +1,13 @@
 package dev.linum.nn;
 
 import dev.linum.graph.Bundle;
+import dev.linum.graph.DType;
 import dev.linum.graph.Key;
 import dev.linum.graph.Loop;
 import dev.linum.graph.Saving;
 import dev.linum.graph.Tensor;
 import dev.linum.graph.Trace;
+import dev.linum.graph.Type;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -30,36 +32,38 @@ import java.util.function.Function;
 /// the counters of random streams run on, the keys inside the loop are Flax's.
 final class LiftedScan {
 
-    /// A step with a scope.
-    interface Body<C, X> {
-        Loop.Step<C, Tensor> step(Scope scope, C carry, X x);
+    /// A step with a scope; it sees the step's inputs and, with lengths, which sequences are not over: bool [*batch].
+    interface Body<C> {
+        Loop.Step<C, Tensor> step(Scope scope, C carry, Bundle.Tensors x);
     }
 
     private final Scope scope;
     private final Call outer;
     private final Lift lift;
+    private final Timing timing;
     private final int steps;
     private final Saving saving;
 
-    private LiftedScan(Scope scope, Lift lift, int steps, Saving saving) {
+    private LiftedScan(Scope scope, Lift lift, Timing timing, Saving saving) {
         this.scope = scope;
         this.outer = scope.call();
         this.lift = lift;
-        this.steps = steps;
+        this.timing = timing;
+        this.steps = timing.steps();
         this.saving = saving;
     }
 
-    static <C extends Bundle<C>, X extends Bundle<X>> Loop.Step<C, Tensor> run(
+    /// Runs a step over sequences; inputs and outputs have time where `timing` says.
+    static <C extends Bundle<C>> Loop.Step<C, Tensor> run(
             Scope scope,
             Lift lift,
-            int steps,
+            Timing timing,
             Saving saving,
             Loop.Order order,
-            Optional<Tensor> lengths,
             C initial,
-            X xs,
-            Body<C, X> body) {
-        return new LiftedScan(scope, lift, steps, saving).run(order, lengths, initial, xs, body);
+            Tensor inputs,
+            Body<C> body) {
+        return new LiftedScan(scope, lift, timing, saving).run(order, initial, inputs, body);
     }
 
     /// One step outside a loop, for stepping: carried variables go in and out of the scope, nothing is split.
@@ -73,17 +77,17 @@ final class LiftedScan {
         return step.apply(scope);
     }
 
-    private <C extends Bundle<C>, X extends Bundle<X>> Loop.Step<C, Tensor> run(
-            Loop.Order order, Optional<Tensor> lengths, C initial, X xs, Body<C, X> body) {
+    private <C extends Bundle<C>> Loop.Step<C, Tensor> run(Loop.Order order, C initial, Tensor inputs, Body<C> body) {
         Map<String, Tensor> split = splitKeys();
-        StepCall seen = rehearse(initial, xs, body, split);
+        Type one = inputs.type().withShape(inputs.shape().drop(timing.timeAxis()));
+        StepCall seen = rehearse(initial, one, body, split);
         if (seen.madePerStep()) {
-            seen = rehearse(initial, xs, body, split);
+            seen = rehearse(initial, one, body, split);
             seen.keepPerStep();
-            seen = rehearse(initial, xs, body, split);
+            seen = rehearse(initial, one, body, split);
         }
-        if (lengths.isPresent() && lengths.get().shape().rank() == 1 && seen.isPlain()) {
-            return longestFirst(order, lengths.get(), initial, xs, body);
+        if (timing.lengths().isPresent() && timing.batch().rank() == 1 && seen.isPlain()) {
+            return longestFirst(order, new LongestFirst(timing), initial, inputs, body);
         }
         List<String> carried = seen.carriedPaths();
         List<String> sliced = perStepPaths();
@@ -93,6 +97,7 @@ final class LiftedScan {
                 initial, new Bundle.Tensors(carried.stream().map(outer::value).toList()));
         var slices = new ArrayList<>(split.values());
         sliced.forEach(path -> slices.add(outer.value(path).moveAxis(axis(path), 0)));
+        Bundle.Tensors xs = withoutPadding(inputs.moveAxis(timing.timeAxis(), 0), timing.valid());
         var all = Bundle.Pair.of(xs, new Bundle.Tensors(slices));
         var ran = Loop.scan(initialPair, all, steps, order, Optional.empty(), saving, (carry, x) -> {
             var inner = new StepCall(outer, lift, steps, scope.path());
@@ -114,17 +119,16 @@ final class LiftedScan {
             String path = written.get(i);
             outer.write(path, ran.output().second().get(i).moveAxis(0, axis(path)));
         }
-        return new Loop.Step<>(ran.carry().first(), ran.output().first().get(0));
+        return new Loop.Step<>(ran.carry().first(), ran.output().first().get(0).moveAxis(0, timing.timeAxis()));
     }
 
     /// Runs steps that only read shared variables, with the sequences in the order of their lengths: then the
     /// rows that are still at work at a step are the first ones, and the others need not be touched.
-    private <C extends Bundle<C>, X extends Bundle<X>> Loop.Step<C, Tensor> longestFirst(
-            Loop.Order order, Tensor lengths, C initial, X xs, Body<C, X> body) {
-        var sorted = new LongestFirst(lengths, steps);
+    private <C extends Bundle<C>> Loop.Step<C, Tensor> longestFirst(
+            Loop.Order order, LongestFirst sorted, C initial, Tensor inputs, Body<C> body) {
         C first = initial.rebuild(initial.leaves().stream().map(sorted::sort).toList());
-        X inputs = xs.rebuild(xs.leaves().stream().map(sorted::sortSteps).toList());
-        var ran = Loop.scan(first, inputs, steps, order, Optional.of(sorted.rows()), saving, (carry, x) -> {
+        Bundle.Tensors xs = withoutPadding(sorted.sortSteps(inputs), Optional.of(sorted.atWork()));
+        var ran = Loop.scan(first, xs, steps, order, Optional.of(sorted.rows()), saving, (carry, x) -> {
             var inner = new StepCall(outer, lift, steps, scope.path());
             inner.keys(keys(Map.of()));
             return body.step(scope.with(inner), carry, x);
@@ -134,9 +138,14 @@ final class LiftedScan {
         return new Loop.Step<>(last, sorted.restoreSteps(ran.output()));
     }
 
+    /// Returns what the steps see: inputs with zeros in the padding, and which sequences are not over.
+    private static Bundle.Tensors withoutPadding(Tensor inputs, Optional<Tensor> valid) {
+        return valid.map(real -> Bundle.Tensors.of(Timing.rows(real, inputs, Tensor.zeros(inputs.type())), real))
+                .orElseGet(() -> Bundle.Tensors.of(inputs));
+    }
+
     /// Records the body on the first step's types and returns what it asked for.
-    private <C extends Bundle<C>, X extends Bundle<X>> StepCall rehearse(
-            C initial, X xs, Body<C, X> body, Map<String, Tensor> split) {
+    private <C extends Bundle<C>> StepCall rehearse(C initial, Type x, Body<C> body, Map<String, Tensor> split) {
         var inner = new StepCall(outer, lift, steps, scope.path());
         var first = new LinkedHashMap<String, Key>();
         if (steps > 0) {
@@ -144,7 +153,9 @@ final class LiftedScan {
         }
         inner.keys(keys(first));
         inner.rehearsing(split);
-        boolean mayMove = Loop.rehearse(initial, xs, (carry, x) -> {
+        var types = new ArrayList<>(List.of(x));
+        timing.lengths().ifPresent(_ -> types.add(new Type(DType.BOOL, timing.batch())));
+        boolean mayMove = Loop.rehearse(initial, types, (carry, step) -> {
             for (String path : perStepPaths()) {
                 Tensor all = outer.value(path);
                 inner.bind(List.of(path), List.of(firstOf(all, axis(path))));
@@ -152,7 +163,7 @@ final class LiftedScan {
             for (String path : carriedPaths()) {
                 inner.bind(List.of(path), List.of(outer.value(path)));
             }
-            return body.step(scope.with(inner), carry, x);
+            return body.step(scope.with(inner), carry, step);
         });
         inner.mayMove(mayMove);
         return inner;

@@ -10,19 +10,24 @@ import dev.linum.graph.Tensor;
 ///   lengths   2 5 0 3          sorted   5 3 2 0         step    0 1 2 3 4
 ///   rank      2 0 3 1          order    1 3 0 2         rows    3 3 2 1 1     still at work
 /// ```
+///
+/// Sequences go to their place in a loop, `[steps, batch, *rest]`, and back at once, whether time comes first outside
+/// or the batch does.
 final class LongestFirst {
 
     private final int steps;
     private final int batch;
-    private final Tensor lengths;
+    private final int timeAxis;
     private final Tensor rank;
     private final Tensor order;
+    private final Tensor rows;
 
-    /// @param lengths i32 [batch]
-    LongestFirst(Tensor lengths, int steps) {
-        this.steps = steps;
-        this.batch = lengths.shape().dim(0);
-        this.lengths = lengths;
+    /// @param timing of one batch axis, with lengths
+    LongestFirst(Timing timing) {
+        this.steps = timing.steps();
+        this.batch = timing.batch().count();
+        this.timeAxis = timing.timeAxis();
+        Tensor lengths = timing.lengths().orElseThrow();
         Tensor place = Tensor.iota(batch);
         Tensor own = lengths.expand(1);
         Tensor others = lengths.expand(0);
@@ -31,15 +36,17 @@ final class LongestFirst {
         this.rank = before.cast(DType.I32).sum(1);
         Tensor here = rank.expand(0).equalTo(place.expand(1)).cast(DType.I32);
         this.order = here.times(place.expand(0)).sum(1);
+        this.rows = timing.valid().orElseThrow().cast(DType.I32).sum(1);
     }
 
     /// Returns how many sequences are not over at each step: i32 [steps].
     Tensor rows() {
-        return Tensor.iota(steps)
-                .expand(1)
-                .lessThan(lengths.expand(0))
-                .cast(DType.I32)
-                .sum(1);
+        return rows;
+    }
+
+    /// Says which sequences, in this order, are not over at each step: bool [steps, batch].
+    Tensor atWork() {
+        return Tensor.iota(batch).expand(0).lessThan(rows.expand(1));
     }
 
     /// `[batch, *rest]`, longest first.
@@ -47,9 +54,13 @@ final class LongestFirst {
         return x.gather(order);
     }
 
-    /// `[steps, batch, *rest]`, longest first.
+    /// From sequences as they came to `[steps, batch, *rest]`, longest first.
     Tensor sortSteps(Tensor x) {
-        return steps(x, order);
+        Tensor time = Tensor.iota(steps).expand(1);
+        Tensor from = order.expand(0);
+        Tensor rows =
+                timeAxis == 0 ? time.times(batch).plus(from) : from.times(steps).plus(time);
+        return move(x, rows, Shape.of(steps, batch));
     }
 
     /// `[batch, *rest]`, as they came.
@@ -57,16 +68,18 @@ final class LongestFirst {
         return x.gather(rank);
     }
 
-    /// `[steps, batch, *rest]`, as they came.
+    /// From `[steps, batch, *rest]`, longest first, to sequences as they came.
     Tensor restoreSteps(Tensor x) {
-        return steps(x, rank);
+        Tensor first = Tensor.iota(steps).times(batch);
+        return timeAxis == 0
+                ? move(x, first.expand(1).plus(rank.expand(0)), Shape.of(steps, batch))
+                : move(x, first.expand(0).plus(rank.expand(1)), Shape.of(batch, steps));
     }
 
-    private Tensor steps(Tensor x, Tensor from) {
+    /// Puts row `rows[i]` of all steps of all sequences at place i.
+    private Tensor move(Tensor x, Tensor rows, Shape leading) {
+        int count = steps * batch;
         Shape rest = x.shape().sub(2, x.shape().rank());
-        Tensor rows = Tensor.iota(steps).times(batch).expand(1).plus(from.expand(0));
-        return x.reshape(Shape.of(steps * batch).plus(rest))
-                .gather(rows.reshape(steps * batch))
-                .reshape(x.shape());
+        return x.reshape(Shape.of(count).plus(rest)).gather(rows.reshape(count)).reshape(leading.plus(rest));
     }
 }

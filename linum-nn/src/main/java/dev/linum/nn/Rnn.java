@@ -9,7 +9,6 @@ import dev.linum.graph.Tensor;
 import dev.linum.graph.Type;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 
 /// Runs a cell over sequences: `[*batch, time, *features] -> [*batch, time, *output features]`.
 ///
@@ -57,30 +56,22 @@ public record Rnn<C extends Bundle<C>>(Cell<C> cell, RnnOptions<C> options, Lift
     public RnnOutput<C> call(Scope scope, RnnInput<C> in) {
         RnnOptions<C> chosen = in.options().orElse(options);
         Timing timing = Timing.of(this, in);
-        Tensor inputs = in.inputs().moveAxis(timing.timeAxis(), 0);
-        Shape stepShape = inputs.shape().drop(0);
+        Shape stepShape = in.inputs().shape().drop(timing.timeAxis());
         C initial = chosen.initialCarry()
                 .map(given -> checked(given, stepShape))
                 .orElseGet(() -> cell.initialCarry(chosen.initKey().orElseGet(() -> Key.of(0)), stepShape));
-
-        Optional<Tensor> valid = timing.valid();
-        var xs = new ArrayList<Tensor>();
-        xs.add(valid.map(real -> rows(real, inputs, Tensor.zeros(inputs.type())))
-                .orElse(inputs));
-        valid.ifPresent(xs::add);
 
         Loop.Order order = chosen.isReverse() ? Loop.Order.BACKWARDS : Loop.Order.FORWARDS;
         var ran = LiftedScan.run(
                 scope.child("cell"),
                 lift,
-                timing.steps(),
+                timing,
                 chosen.saving().orElseGet(Saving::everything),
                 order,
-                timing.lengths(),
                 initial,
-                new Bundle.Tensors(xs),
+                in.inputs(),
                 this::step);
-        Tensor outputs = ran.output().moveAxis(0, timing.timeAxis());
+        Tensor outputs = ran.output();
         if (chosen.isReverse() && !chosen.keepsOrder()) {
             outputs = Sequences.flip(outputs, timing.lengths(), timing.timeAxis());
         }
@@ -97,27 +88,11 @@ public record Rnn<C extends Bundle<C>>(Cell<C> cell, RnnOptions<C> options, Lift
         List<Tensor> after = next.carry().leaves();
         var held = new ArrayList<Tensor>();
         for (int i = 0; i < before.size(); i++) {
-            held.add(rows(real, after.get(i), before.get(i)));
+            held.add(Timing.rows(real, after.get(i), before.get(i)));
         }
         return new Loop.Step<>(
                 carry.rebuild(held),
-                rows(real, next.output(), Tensor.zeros(next.output().type())));
-    }
-
-    /// Chooses whole rows: `real bool [*batch]`, the others `[*batch, *rest]`.
-    private static Tensor rows(Tensor real, Tensor yes, Tensor no) {
-        Shape batch = real.shape();
-        Shape shape = yes.shape();
-        if (shape.rank() < batch.rank() || !shape.sub(0, batch.rank()).equals(batch)) {
-            throw new IllegalArgumentException(
-                    "with lengths, every carry and output of a cell starts with the batch axes " + batch
-                            + ", but one has shape " + shape);
-        }
-        Shape expanded = batch;
-        for (int i = batch.rank(); i < shape.rank(); i++) {
-            expanded = expanded.plus(1);
-        }
-        return real.reshape(expanded).broadcastTo(shape).select(yes, no);
+                Timing.rows(real, next.output(), Tensor.zeros(next.output().type())));
     }
 
     private C checked(C given, Shape step) {

@@ -60,4 +60,20 @@ record Timing(int timeAxis, int steps, Shape batch, Optional<Tensor> lengths) {
             return Tensor.iota(steps).reshape(ones).lessThan(length.expand(0));
         });
     }
+
+    /// Chooses whole rows: `real bool [*batch]`, the others `[*batch, *rest]`.
+    static Tensor rows(Tensor real, Tensor yes, Tensor no) {
+        Shape batch = real.shape();
+        Shape shape = yes.shape();
+        if (shape.rank() < batch.rank() || !shape.sub(0, batch.rank()).equals(batch)) {
+            throw new IllegalArgumentException(
+                    "with lengths, every carry and output of a cell starts with the batch axes " + batch
+                            + ", but one has shape " + shape);
+        }
+        Shape expanded = batch;
+        for (int i = batch.rank(); i < shape.rank(); i++) {
+            expanded = expanded.plus(1);
+        }
+        return real.reshape(expanded).broadcastTo(shape).select(yes, no);
+    }
 }
