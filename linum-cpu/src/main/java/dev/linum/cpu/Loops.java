@@ -162,6 +162,13 @@ final class Loops {
                 planner.kernels));
     }
 
+    /// Says whether each worker takes some rows of the batch through all steps, without those that are over.
+    static boolean isRunByRows(Op.Scan scan) {
+        Graph body = Inline.graph(scan.body());
+        var items = Fusion.items(body, new HashMap<>(), new HashMap<>(), new HashMap<>(), _ -> true);
+        return !byRows(scan, body, items).isEmpty();
+    }
+
     /// The values of a body that lie in rows if its steps can take any rows; else none.
     private static Set<Value> byRows(Op.Scan scan, Graph body, List<Fusion.Item> items) {
         Set<Value> rows = Rows.of(scan, body);

@@ -53,7 +53,7 @@ final class Planner {
     }
 
     private Plan plan(Graph given) {
-        var independent = IndependentLoops.of(Inline.graph(given));
+        var independent = IndependentLoops.of(AtWork.graph(Inline.graph(given)));
         Graph graph = Sink.graph(independent.graph(), workers.size());
         tokens = Tokens.of(graph);
         int[] inputs = graph.in().stream().mapToInt(this::bare).toArray();

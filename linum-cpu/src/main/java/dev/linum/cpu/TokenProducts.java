@@ -2,6 +2,7 @@ package dev.linum.cpu;
 
 import dev.linum.graph.Equation;
 import dev.linum.graph.Op;
+import dev.linum.graph.Type;
 import dev.linum.graph.Value;
 import java.util.HashMap;
 import java.util.List;
@@ -34,9 +35,7 @@ final class TokenProducts {
     boolean plan(Op.MatMul op, Equation eq, Tokens tokens, List<Step> steps) {
         Value left = eq.in().get(0);
         Value right = eq.in().get(1);
-        if (left.type().shape().rank() != 2
-                || Storage.Kind.of(left.type()) != Storage.Kind.FLOATS
-                || op.transposeA() && op.transposeB()) {
+        if (!takes(op, eq)) {
             return false;
         }
         Optional<Tokens.Work> work = op.transposeA() ? tokens.summed(eq) : tokens.rows(eq);
@@ -49,6 +48,14 @@ final class TokenProducts {
             }
         });
         return work.isPresent();
+    }
+
+    /// Says whether a product is of a kind that can leave rows out.
+    static boolean takes(Op.MatMul op, Equation eq) {
+        Type left = eq.in().getFirst().type();
+        return left.shape().rank() == 2
+                && Storage.Kind.of(left) == Storage.Kind.FLOATS
+                && !(op.transposeA() && op.transposeB());
     }
 
     private void rows(Op.MatMul op, Value left, Value right, Value out, Layout layout, List<Step> steps) {

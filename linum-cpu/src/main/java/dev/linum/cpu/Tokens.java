@@ -41,6 +41,16 @@ final class Tokens {
         return tokens;
     }
 
+    /// The rows that all readers of a value ask for; nothing if one may ask for others.
+    Optional<Work> asked(Value v) {
+        return Optional.ofNullable(asked.get(v));
+    }
+
+    /// The rows in which a value may be other than zero; nothing if that may be any.
+    Optional<Work> zero(Value v) {
+        return Optional.ofNullable(zero.get(v));
+    }
+
     /// The rows of a product `A B` that have to be computed; nothing if all have to be.
     Optional<Work> rows(Equation product) {
         Value left = product.in().getFirst();
@@ -87,7 +97,9 @@ final class Tokens {
                     zero.put(out, left);
                 }
             }
-            case Op.MatMul m when !m.transposeA() -> rows(eq).ifPresent(w -> zero.put(out, w));
+            // Of doubles all rows are computed, and zeros times infinity are no zeros.
+            case Op.MatMul m
+            when !m.transposeA() && TokenProducts.takes(m, eq) -> rows(eq).ifPresent(w -> zero.put(out, w));
             case Op _ -> {}
         }
     }
@@ -129,6 +141,11 @@ final class Tokens {
                 }
                 case Op.Reshape _, Op.StopGradient _, Op.Cast _ ->
                     read(readers, eq.in().getFirst(), Optional.ofNullable(asked.get(out)));
+                case Op.MatMul m
+                when TokenProducts.takes(m, eq) -> {
+                    read(readers, eq.in().get(0), m.transposeA() ? summed(eq) : rows(eq));
+                    read(readers, eq.in().get(1), m.transposeA() ? summed(eq) : Optional.empty());
+                }
                 case Op _ -> eq.in().forEach(v -> read(readers, v, Optional.empty()));
             }
         }

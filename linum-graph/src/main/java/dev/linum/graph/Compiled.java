@@ -98,7 +98,7 @@ public final class Compiled<I extends Bundle<I>, O extends Bundle<O>> implements
             output.add(result);
             return result.leaves();
         });
-        Graph graph = Simplify.graph(Fold.graph(traced.graph().verify())).verify();
+        Graph graph = Fold.graph(traced.graph().verify()).simplified().verify();
         return new Plan<>(signature, traced, graph, Backends.current().compile(graph), output.getFirst());
     }
 }

@@ -57,6 +57,11 @@ public record Graph(List<Value> in, List<Equation> equations, List<Value> out) {
         return this;
     }
 
+    /// Returns a graph of the same inputs and outputs without sums with zero and what nobody reads.
+    public Graph simplified() {
+        return Simplify.graph(this);
+    }
+
     /// Counts the equations with an operation of one class, those in bodies not included.
     public long count(Class<? extends Op> op) {
         return equations.stream().filter(eq -> op.isInstance(eq.op())).count();
