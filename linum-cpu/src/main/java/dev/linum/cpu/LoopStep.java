@@ -39,7 +39,8 @@ final class LoopStep implements Step {
 
     /// One carried value: the slots its body reads and writes, of its start and of its result.
     ///
-    /// @param other the second buffer, or the stacked output if it is written ahead
+    /// @param other the second buffer, or the stacked output if it is written ahead; of one among the outputs,
+    ///     where it goes when rows join, -1 if none do
     /// @param row the size of one row of the batch
     record Carry(Kept kept, int in, int out, int first, int result, int other, int size, int row) {}
 
@@ -177,7 +178,7 @@ final class LoopStep implements Step {
                 copy(f, c.in, c.other, (shape.reverse ? count - 1 : 0) * c.size + first * c.row, most * c.row);
             }
         }
-        int before = 0;
+        int before = shape.rows < 0 || count == 0 ? most : 0;
         for (int n = 0; n < count; n++) {
             int t = shape.reverse ? count - 1 - n : n;
             if (shape.rows >= 0) {
@@ -193,23 +194,50 @@ final class LoopStep implements Step {
         f.rows = most;
         for (Carry c : carries) {
             if (c.kept == Kept.STACKED || count == 0) {
-                copy(f, c.in, c.result, first * c.row, most * c.row);
+                copy(f, c.in, c.result, first * c.row, before * c.row);
             }
         }
     }
 
-    /// Lets rows drop out or join before step n, at time t.
+    /// Lets rows drop out or join before step n, at time t. Their carry waits in the result.
     private void change(Frame f, int first, int most, int n, int t, int before, int now) {
         for (Carry c : carries) {
-            int at = n == 0 ? c.first : isEven(n - 1) ? c.result : c.other;
             if (n == 0) {
-                move(f, c, c.first, c.result, first + now, most - now);
-            } else if (now < before && at != c.result) {
-                move(f, c, at, c.result, first + now, before - now);
-            } else if (now > before) {
-                move(f, c, c.first, at, first + before, now - before);
+                move(f, c, c.first, first + now, c.result, first + now, most - now);
             }
-            point(f, c.in, at, first * c.row);
+            boolean drop = n > 0 && now < before;
+            boolean join = n > 0 && now > before;
+            switch (c.kept) {
+                case IN_TURN, COPIED -> {
+                    int at = n == 0 ? c.first : isEven(n - 1) ? c.result : c.other;
+                    if (drop && at != c.result) {
+                        move(f, c, at, first + now, c.result, first + now, before - now);
+                    } else if (join && at != c.result) {
+                        move(f, c, c.result, first + before, at, first + before, now - before);
+                    }
+                    point(f, c.in, at, first * c.row);
+                }
+                case AHEAD -> {
+                    int row = t * shape.batch + first;
+                    if (drop) {
+                        move(f, c, c.other, row + now, c.result, first + now, before - now);
+                    } else if (join) {
+                        move(f, c, c.result, first + before, c.other, row + before, now - before);
+                    }
+                    point(f, c.in, c.other, row * c.row);
+                    Storage.zero(f.data[c.other], f.offset[c.other] + (row + now) * c.row, (most - now) * c.row);
+                }
+                case STACKED -> {
+                    if (drop) {
+                        move(f, c, c.in, now, c.result, first + now, before - now);
+                    } else if (join) {
+                        // Among the outputs of the step before, the rows that join stay zeros.
+                        move(f, c, c.in, 0, c.other, first, before);
+                        move(f, c, c.result, first + before, c.other, first + before, now - before);
+                        point(f, c.in, c.other, first * c.row);
+                    }
+                }
+            }
         }
         for (Row y : ys) {
             int place = f.offset[y.stacked] + t * y.size + (first + now) * y.row;
@@ -217,9 +245,9 @@ final class LoopStep implements Step {
         }
     }
 
-    private static void move(Frame f, Carry c, int from, int to, int row, int rows) {
+    private static void move(Frame f, Carry c, int from, int row, int to, int toRow, int rows) {
         System.arraycopy(
-                f.data[from], f.offset[from] + row * c.row, f.data[to], f.offset[to] + row * c.row, rows * c.row);
+                f.data[from], f.offset[from] + row * c.row, f.data[to], f.offset[to] + toRow * c.row, rows * c.row);
     }
 
     /// Says whether the step writes its carry to the result, as the last one does.

@@ -92,10 +92,8 @@ final class Loops {
         for (int i = 0; i < scan.carry(); i++) {
             int stacked = ys.indexOf(carried.get(i));
             if (!free.remove(out.get(i))) {
-                // Rows that are not at work have zeros among the outputs, so a carry is not kept there.
-                boolean isStacked = !counted && isStacked(out, own, i, scan);
-                kept.add(isStacked ? LoopStep.Kept.STACKED : LoopStep.Kept.COPIED);
-            } else if (stacked >= 0 && !counted) {
+                kept.add(isStacked(out, own, i, scan) ? LoopStep.Kept.STACKED : LoopStep.Kept.COPIED);
+            } else if (stacked >= 0) {
                 own[i] = true;
                 ahead[i] = scan.carry() + stacked;
                 kept.add(LoopStep.Kept.AHEAD);
@@ -131,7 +129,7 @@ final class Loops {
                 int other = switch (kept.get(i)) {
                     case IN_TURN, COPIED -> planner.fresh(v.type(), count(v));
                     case AHEAD -> results[ahead[i]];
-                    case STACKED -> -1;
+                    case STACKED -> counted ? planner.fresh(v.type(), count(v)) : -1;
                 };
                 if (kept.get(i) == LoopStep.Kept.AHEAD) {
                     isAhead.add(ahead[i]);
