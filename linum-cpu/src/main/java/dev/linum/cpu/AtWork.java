@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /// Takes away the question whether a row is at work where only rows at work are computed or read.
 ///
@@ -52,8 +53,10 @@ final class AtWork {
     }
 
     private static boolean isRunByRows(Graph graph) {
-        List<Op.Scan> counted = graph.scans().stream().filter(Op.Scan::counted).toList();
-        return !counted.isEmpty() && counted.stream().allMatch(Loops::isRunByRows);
+        // With one worker all products go into loops that ever do.
+        return Stream.of(graph, Sink.graph(graph, 1))
+                .map(either -> either.scans().stream().filter(Op.Scan::counted).toList())
+                .allMatch(counted -> !counted.isEmpty() && counted.stream().allMatch(Loops::isRunByRows));
     }
 
     private Graph shorter(Graph graph) {

@@ -53,8 +53,8 @@ final class Planner {
     }
 
     private Plan plan(Graph given) {
-        var independent = IndependentLoops.of(Inline.graph(given));
-        Graph graph = AtWork.graph(Sink.graph(independent.graph(), workers.size()));
+        var independent = IndependentLoops.of(AtWork.graph(Inline.graph(given)));
+        Graph graph = Sink.graph(independent.graph(), workers.size());
         tokens = Tokens.of(graph);
         int[] inputs = graph.in().stream().mapToInt(this::bare).toArray();
         List<Fusion.Item> items =
