@@ -19,11 +19,10 @@ import java.util.Map;
 ///   for t:  z = p[t] + h U
 /// ```
 ///
-/// On the left `p` is written to memory and read again, four times as many numbers for an LSTM as it has units. On the
-/// right a step's part is still in cache when it is read. What the tall product is better at, reading `W` once for many
-/// rows, does not matter from some rows on, as long as `W` stays in some cache from step to step. With few rows, or a
-/// large
-/// `W`, the product stays outside.
+/// On the left `p` is written to memory and read again, four times as many numbers for an LSTM as it has units.
+/// On the right a step's part is still in cache when it is read. What the tall product is better at, reading `W`
+/// once for many rows, does not matter from some rows on, as long as `W` stays in some cache from step to step.
+/// With few rows, or a large `W`, the product stays outside.
 final class Sink {
 
     /// The rows of a tile: with fewer for each worker, the tall product outside is faster.

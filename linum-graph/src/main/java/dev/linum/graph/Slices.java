@@ -14,9 +14,9 @@ import java.util.Set;
 ///                         f = sigmoid(z[gate 1])         f = ...
 /// ```
 ///
-/// The wide z need not be stored and read again, and pieces of constants do not depend on the step. A longer chain,
-/// such
-/// as a normalisation, is left as it is: many operations on pieces take longer than storing its result once.
+/// The wide z need not be stored and read again, and pieces of constants do not depend on the step. A longer
+/// chain, such as a normalisation, is left as it is: many operations on pieces take longer than storing its
+/// result once.
 final class Slices {
 
     private static final int MOST = 4;

@@ -18,9 +18,9 @@ import jdk.incubator.vector.FloatVector;
 ///       +--------+  +--------+
 /// ```
 ///
-/// B that is used once is packed some panels at a time, a piece of 256 rows of each, whole rows of B after another;
-/// then
-/// 128 rows of A pass all these pieces before the next ones do, so that both are read from the second-level cache.
+/// B that is used once is packed some panels at a time, a piece of 256 rows of each, whole rows of B after
+/// another; then 128 rows of A pass all these pieces before the next ones do, so that both are read from the
+/// second-level cache.
 ///
 /// Every element is summed over k in ascending order with one fused multiply-add each, at the edges too, so a
 /// row gives the same numbers whatever rows are beside it. (Goto and van de Geijn 2008; Van Zee and van de
