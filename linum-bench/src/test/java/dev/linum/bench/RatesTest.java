@@ -101,7 +101,7 @@ class RatesTest {
         Variables both = Safetensors.load(file).variables();
         float[] a = both.get("a").array().toFloats();
         float[] b = both.get("b").array().toFloats();
-        var session = new LinumEngine().product(what, file);
+        var session = new LinumEngine().product(what, file).orElseThrow();
         session.run();
         float[] found = session.outputs();
         assertThat(found).hasSize(15);

@@ -206,16 +206,6 @@ final class AtWork {
         }
         List<Value> out =
                 body.out().stream().map(v -> chosen.getOrDefault(v, v)).toList();
-        return new Op.Scan(
-                new Graph(body.in(), left, out),
-                scan.consts(),
-                scan.carry(),
-                scan.xs(),
-                scan.stacked(),
-                scan.sums(),
-                scan.steps(),
-                scan.reverse(),
-                scan.counted(),
-                scan.saving());
+        return scan.withBody(new Graph(body.in(), left, out));
     }
 }

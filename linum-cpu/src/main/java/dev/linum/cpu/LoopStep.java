@@ -128,12 +128,17 @@ final class LoopStep implements Step {
         int[] borders = new int[parts + 1];
         for (int i = 1; i < parts; i++) {
             int first = borders[i - 1];
+            // The further the border, the more this worker does and the less is left for each of the others.
             long least = Long.MAX_VALUE;
             for (int border = first; border <= shape.batch; border += 2) {
-                long slowest = Math.max(cost(steps, first, border), cost(steps, border, shape.batch) / (parts - i));
-                if (slowest < least) {
-                    least = slowest;
+                long own = cost(steps, first, border);
+                long others = cost(steps, border, shape.batch) / (parts - i);
+                if (Math.max(own, others) < least) {
+                    least = Math.max(own, others);
                     borders[i] = border;
+                }
+                if (own >= others) {
+                    break;
                 }
             }
         }

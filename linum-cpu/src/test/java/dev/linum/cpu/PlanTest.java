@@ -7,6 +7,7 @@ import dev.linum.graph.Array;
 import dev.linum.graph.Bundle.Tensors;
 import dev.linum.graph.Compiled;
 import dev.linum.graph.DType;
+import dev.linum.graph.Graph;
 import dev.linum.graph.Loop;
 import dev.linum.graph.Spare;
 import dev.linum.graph.Tensor;
@@ -174,6 +175,17 @@ class PlanTest {
         UnaryOperator<Tensors> f = x -> Tensors.of(
                 x.get(0).tanh().times(x.get(1)).plus(x.get(2)).exp(), x.get(0).sum(1));
         assertSame(Compiled.of(f).apply(in).leaves(), f.apply(in).leaves());
+    }
+
+    @Test
+    void rowsAreSummedInTheStepThatMakesThem() {
+        Graph graph = Compiled.of((UnaryOperator<Tensors>) x -> {
+                    Tensor made = x.get(0).tanh();
+                    return Tensors.of(made.sum(1), made.square().sum(1));
+                })
+                .graph(Tensors.of(Array.zeros(DType.F32, 6, 200)));
+        Plan plan = Planner.plan(graph, new ScalarKernels(), Frame.ALONE);
+        assertThat(plan.steps()).singleElement().isInstanceOf(RowProgram.class);
     }
 
     @Test

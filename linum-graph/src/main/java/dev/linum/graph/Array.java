@@ -12,7 +12,8 @@ public final class Array implements Tensor {
 
     private final Type type;
     private final Object data;
-    private boolean given;
+    private boolean isGiven;
+    private boolean isKept;
 
     private Array(Type type, Object data) {
         this.type = type;
@@ -121,20 +122,26 @@ public final class Array implements Tensor {
 
     /// The numbers themselves, not a copy: for backends and writers, which must not change them.
     public Object data() {
-        if (given) {
+        if (isGiven) {
             throw new IllegalStateException("this " + type + " tensor belongs to a state that was given up for the"
                     + " next one; read the state that Trainer.advance returned, or take steps with Trainer.step");
         }
         return data;
     }
 
-    /// Gives up the numbers; nothing if they were given up before.
+    /// Gives up the numbers; nothing if they were given up before, or belong to a program.
     synchronized Optional<Object> surrender() {
-        if (given) {
+        if (isGiven || isKept) {
             return Optional.empty();
         }
-        given = true;
+        isGiven = true;
         return Optional.of(data);
+    }
+
+    /// Keeps the numbers for good: a program reads them as a constant whenever it runs.
+    synchronized void keep() {
+        data();
+        isKept = true;
     }
 
     /// A copy of the numbers as floats, whatever kind they are.

@@ -91,7 +91,7 @@ final class Fission {
         // What follows the loop, for each output: asked for now, computed when the loop has run.
         int carry = scan.carry();
         var after = new ArrayList<After>();
-        Set<Value> kept = closure(body.out().subList(0, carry));
+        Set<Value> kept = body.sources(body.out().subList(0, carry));
         follow(kept);
         for (int i = 0; i < scan.stacked(); i++) {
             after.add(overTime(body.out().get(carry + i)));
@@ -191,7 +191,7 @@ final class Fission {
                 moved.add(eq);
             }
         }
-        Set<Value> used = closure(body.out());
+        Set<Value> used = body.sources(body.out());
         for (Equation eq : body.equations()) {
             boolean invariant = when.get(eq.out().getFirst()) == When.INVARIANT;
             if (!invariant && !moved.contains(eq) || eq.out().stream().noneMatch(used::contains)) {
@@ -220,17 +220,6 @@ final class Fission {
                 .getFirst();
         outside.put(v, made);
         return made;
-    }
-
-    /// Returns all values that some values are computed from, and those themselves.
-    private Set<Value> closure(List<Value> roots) {
-        Set<Value> all = new HashSet<>(roots);
-        for (Equation eq : body.equations().reversed()) {
-            if (eq.out().stream().anyMatch(all::contains)) {
-                all.addAll(eq.in());
-            }
-        }
-        return all;
     }
 
     // ---- what stays
@@ -281,7 +270,7 @@ final class Fission {
                 following.add(out);
             }
         }
-        Set<Value> used = closure(body.out());
+        Set<Value> used = body.sources(body.out());
         Set<Value> summed = new HashSet<>(
                 body.out().subList(scan.carry() + scan.stacked(), body.out().size()));
         for (Equation eq : body.equations().reversed()) {

@@ -62,6 +62,17 @@ public record Graph(List<Value> in, List<Equation> equations, List<Value> out) {
         return Simplify.graph(this);
     }
 
+    /// Returns all values that some are computed from, and those themselves.
+    Set<Value> sources(List<Value> of) {
+        Set<Value> all = new HashSet<>(of);
+        for (Equation eq : equations.reversed()) {
+            if (eq.out().stream().anyMatch(all::contains)) {
+                all.addAll(eq.in());
+            }
+        }
+        return all;
+    }
+
     /// Counts the equations with an operation of one class, those in bodies not included.
     public long count(Class<? extends Op> op) {
         return equations.stream().filter(eq -> op.isInstance(eq.op())).count();

@@ -16,6 +16,10 @@ public sealed interface Op {
 
     /// A tensor known when the graph was made.
     record Constant(Array value) implements Op {
+        public Constant {
+            value.keep();
+        }
+
         @Override
         public boolean equals(Object other) {
             return other instanceof Constant(Array that) && that == value;
@@ -123,7 +127,7 @@ public sealed interface Op {
             implements Op {
 
         /// Returns the same loop of another body with the same inputs and outputs.
-        Scan withBody(Graph other) {
+        public Scan withBody(Graph other) {
             return new Scan(other, consts, carry, xs, stacked, sums, steps, reverse, counted, saving);
         }
 

@@ -44,7 +44,7 @@ final class RowSums {
         int firstSum = scan.carry() + scan.stacked();
         List<Value> sums = body.out().subList(firstSum, body.out().size());
         Set<Value> stacked = stacked(sums);
-        Set<Value> kept = closure(body.out().subList(0, scan.carry()));
+        Set<Value> kept = body.sources(body.out().subList(0, scan.carry()));
         var summed = new LinkedHashSet<Value>();
         for (Value sum : sums) {
             Equation eq = source.get(sum);
@@ -157,15 +157,5 @@ final class RowSums {
         boolean isCheap =
                 eq.op() instanceof Op.Elementwise || eq.op() instanceof Op.Broadcast || eq.op() instanceof Op.Reshape;
         return isCheap && eq.in().stream().allMatch(from -> source.get(from) == null || staysInside(from, kept));
-    }
-
-    private Set<Value> closure(List<Value> roots) {
-        Set<Value> all = new HashSet<>(roots);
-        for (Equation eq : body.equations().reversed()) {
-            if (eq.out().stream().anyMatch(all::contains)) {
-                all.addAll(eq.in());
-            }
-        }
-        return all;
     }
 }

@@ -19,7 +19,8 @@ public final class Spare {
 
     private final Map<Size, ArrayDeque<Object>> free = new HashMap<>();
 
-    /// Takes the memory of a tensor, which cannot be read any more; nothing if it was taken before.
+    /// Takes the memory of a tensor, which cannot be read any more; nothing if it was taken before, or if the tensor is
+    /// a constant of a program, such as that of a stepper.
     public void give(Array array) {
         array.surrender()
                 .ifPresent(data -> put(new Size(data.getClass(), array.shape().count()), data));

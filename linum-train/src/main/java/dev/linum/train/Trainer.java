@@ -100,7 +100,8 @@ public final class Trainer<B extends Bundle<B>> {
     ///
     /// If the state is the one that this trainer returned last, nothing of it can be read afterwards: a later
     /// state will be written over it. Any other one, such as that of [#start], stays as it is. To keep a state,
-    /// such as the best so far, take the next step with [#step].
+    /// such as the best so far, take the next step with [#step]. What a stepper or another program has taken from a
+    /// state as constants stays, too.
     public Step advance(State state, B batch, Key key) {
         boolean isOwn = last.compareAndSet(state, null);
         Step next = step(state, batch, key);

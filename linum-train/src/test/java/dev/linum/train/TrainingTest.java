@@ -18,6 +18,8 @@ import dev.linum.nn.Module;
 import dev.linum.nn.Rnn;
 import dev.linum.nn.RnnInput;
 import dev.linum.nn.Scope;
+import dev.linum.nn.SimpleCell;
+import dev.linum.nn.Stepper;
 import dev.linum.nn.Variables;
 import java.io.IOException;
 import java.net.URISyntaxException;
@@ -124,6 +126,26 @@ class TrainingTest {
                             + " state that Trainer.advance returned, or take steps with Trainer.step");
             assertThatIllegalStateException().isThrownBy(() -> trainer.step(gone, in, Key.of(4)));
         }
+    }
+
+    /// Its bias is a constant as it is, where those of gates are joined first.
+    @Test
+    void aStepperKeepsTheVariablesOfAStateThatIsGivenUp() {
+        var layer = Rnn.of(SimpleCell.of(3));
+        Tensor x = Key.of(1).uniform(Shape.of(2, 4, 3), -1, 1);
+        var in = RnnInput.<Tensor>of(x);
+        var trainer = Trainer.<RnnInput<Tensor>>of(
+                (scope, batch) -> layer.call(scope, batch).outputs().square().mean(), Adam.of(0.01));
+        Trainer.State state = trainer.start(layer.init(Key.of(0), in).params());
+        state = trainer.step(state, in, Key.of(0)).state();
+        var stepper = Stepper.of(layer, state.variables());
+        Tensor start = stepper.start(Shape.of(2, 3));
+        Tensor now = x.index(1, 0);
+        float[] before = stepper.step(start, now).output().array().toFloats();
+        for (int i = 1; i < 4; i++) {
+            state = trainer.advance(state, in, Key.of(i)).state();
+        }
+        assertThat(stepper.step(start, now).output().array().toFloats()).isEqualTo(before);
     }
 
     private static float[] bias(Trainer.State state) {

@@ -51,7 +51,7 @@ public final class Worker implements dev.linum.bench.worker.Engine {
     }
 
     @Override
-    public Session prepare(Case what, Path fixture) throws IOException {
+    public Trainable prepare(Case what, Path fixture) throws IOException {
         if (what.lengths() == Case.Lengths.RAGGED) {
             throw new UnsupportedOperationException("no sequences of different lengths");
         }
@@ -81,7 +81,7 @@ public final class Worker implements dev.linum.bench.worker.Engine {
         };
     }
 
-    private static final class Layer implements Session {
+    private static final class Layer implements Trainable {
 
         private final Case what;
         private final NDManager manager = NDManager.newBaseManager();

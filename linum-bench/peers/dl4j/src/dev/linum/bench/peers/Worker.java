@@ -37,7 +37,7 @@ public final class Worker implements Engine {
     }
 
     @Override
-    public Session prepare(Case what, Path fixture) throws IOException {
+    public Trainable prepare(Case what, Path fixture) throws IOException {
         if (what.dropout() > 0) {
             throw new UnsupportedOperationException("no recurrent dropout");
         }
@@ -66,7 +66,7 @@ public final class Worker implements Engine {
         return what.direction() == Case.Direction.BI ? new Bidirectional(Bidirectional.Mode.CONCAT, layer) : layer;
     }
 
-    private static final class Network implements Session {
+    private static final class Network implements Trainable {
 
         private final Case what;
         private final MultiLayerNetwork network;

@@ -4,6 +4,7 @@ import dev.linum.bench.Case;
 import dev.linum.bench.Product;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Optional;
 
 /// A library that is measured, as its worker process sees it.
 public interface Engine {
@@ -15,14 +16,13 @@ public interface Engine {
     ///
     /// @param fixture a safetensors file with `inputs`, `lengths` and the weights under the names of Flax
     /// @throws UnsupportedOperationException if this library has no such layer; the message says what it lacks
-    Session prepare(Case what, Path fixture) throws IOException;
+    Trainable prepare(Case what, Path fixture) throws IOException;
 
-    /// Makes a matrix product ready.
+    /// Makes a matrix product ready; nothing if this library takes part with layers alone.
     ///
     /// @param fixture a safetensors file with `a` and `b`
-    /// @throws UnsupportedOperationException if products of this library are not timed
-    default Session product(Product what, Path fixture) throws IOException {
-        throw new UnsupportedOperationException("products of this library are not timed");
+    default Optional<Session> product(Product what, Path fixture) throws IOException {
+        return Optional.empty();
     }
 
     /// A layer, or a product, ready to run; every method returns when the numbers are there.
@@ -34,12 +34,16 @@ public interface Engine {
         /// Returns the outputs `[batch, steps, width]`, row-major; padded steps may hold anything. Or the product.
         float[] outputs();
 
-        /// Takes a training step and returns the loss before it.
-        double train();
-
         /// Says in a few words which of several ways of this library was taken.
         default String way() {
             return "";
         }
+    }
+
+    /// A layer, which is trained too.
+    interface Trainable extends Session {
+
+        /// Takes a training step and returns the loss before it.
+        double train();
     }
 }

@@ -25,6 +25,7 @@ import java.lang.module.ModuleFinder;
 import java.net.URISyntaxException;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Optional;
 import java.util.function.Function;
 
 /// Linum, used as a program would use it: `layer.apply` and `Trainer`.
@@ -53,15 +54,16 @@ public final class LinumEngine implements Engine {
     }
 
     @Override
-    public Session prepare(Case what, Path fixture) throws IOException {
+    public Trainable prepare(Case what, Path fixture) throws IOException {
         Variables all = Safetensors.load(fixture).variables();
         return withLayer(what, layer -> new Layer<>(what, layer, all));
     }
 
     @Override
-    public Session product(Product what, Path fixture) throws IOException {
+    public Optional<Session> product(Product what, Path fixture) throws IOException {
         Variables both = Safetensors.load(fixture).variables();
-        return new LinumProduct(what, both.get("a").array(), both.get("b").array());
+        return Optional.of(
+                new LinumProduct(what, both.get("a").array(), both.get("b").array()));
     }
 
     /// The layer of a case, for whatever its carry is.
@@ -100,11 +102,11 @@ public final class LinumEngine implements Engine {
         };
     }
 
-    private static Session withLayer(Case what, Function<Recurrent<?>, Session> then) {
+    private static Trainable withLayer(Case what, Function<Recurrent<?>, Trainable> then) {
         return then.apply(layer(what));
     }
 
-    private static final class Layer<C extends Bundle<C>> implements Session {
+    private static final class Layer<C extends Bundle<C>> implements Trainable {
 
         private final Recurrent<C> layer;
         private final Variables variables;

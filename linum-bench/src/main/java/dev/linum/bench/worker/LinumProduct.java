@@ -58,9 +58,4 @@ final class LinumProduct implements Engine.Session {
     public float[] outputs() {
         return whole.run(in).getFirst().toFloats();
     }
-
-    @Override
-    public double train() {
-        throw new UnsupportedOperationException("a product is not trained");
-    }
 }

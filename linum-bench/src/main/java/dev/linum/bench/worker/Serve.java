@@ -28,6 +28,7 @@ public final class Serve {
 
     private final Engine engine;
     private Engine.Session session;
+    private Engine.Trainable layer;
 
     private Serve(Engine engine) {
         this.engine = engine;
@@ -53,17 +54,22 @@ public final class Serve {
                 case "about" -> answer.put("about", engine.about());
                 case "prepare" -> {
                     session = null;
+                    layer = null;
                     Path fixture = Path.of(request.path("fixture").asString());
-                    session = request.has("product")
-                            ? engine.product(Product.of(request.path("product")), fixture)
-                            : engine.prepare(Case.of(request.path("case")), fixture);
+                    if (request.has("product")) {
+                        session = engine.product(Product.of(request.path("product")), fixture)
+                                .orElseThrow(() -> new IllegalArgumentException(engine.about() + " times no products"));
+                    } else {
+                        layer = engine.prepare(Case.of(request.path("case")), fixture);
+                        session = layer;
+                    }
                     answer.put("way", session.way());
                 }
                 case "outputs" -> write(Path.of(request.path("file").asString()));
                 case "losses" -> {
                     var losses = answer.putArray("losses");
                     for (int i = 0; i < request.path("steps").asInt(); i++) {
-                        losses.add(session.train());
+                        losses.add(layer.train());
                     }
                 }
                 case "warm" -> warm(request, answer);
