@@ -3,6 +3,8 @@ package dev.linum.simd;
 import dev.linum.cpu.Workers;
 import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorShape;
+import jdk.incubator.vector.VectorSpecies;
 
 /// The packed matrix product of floats.
 ///
@@ -31,14 +33,24 @@ final class VectorProduct {
     static final int PANEL = 2 * L;
     private static final int ROWS = 8;
 
+    /// Vectors of at most as many numbers as a tile has rows.
+    private static final VectorSpecies<Float> SOME =
+            L <= ROWS ? VectorKernels.LANES : VectorSpecies.of(float.class, VectorShape.forBitSize(ROWS * Float.SIZE));
+
     /// A block of A is so many rows and columns, of B so many rows and panels: each a part of the second-level cache.
     private static final int HEIGHT = 128;
 
     private static final int DEPTH = 256;
     private static final int PANELS = 32;
 
+    /// So many panels are worth a part of their own.
+    private static final int WORTH = 8;
+
     /// From one piece to the next, so that not all begin at the same place of the caches.
     private static final int STEP = (DEPTH + 1) * PANEL;
+    /// The same from one tile of A to the next.
+    private static final int TILE = (DEPTH + 2) * ROWS;
+
     private static final long ALONE = 1 << 17;
 
     /// So many rows are multiplied with B as it lies: packing it would take longer.
@@ -49,6 +61,9 @@ final class VectorProduct {
 
     /// Room for the part of a panel beyond n.
     private static final ThreadLocal<float[]> EDGE = ThreadLocal.withInitial(() -> new float[ROWS * PANEL]);
+
+    /// Room for a block of A in tiles.
+    private static final ThreadLocal<float[]> TURNED = ThreadLocal.withInitial(() -> new float[0]);
 
     /// Room for pieces of some panels.
     private static final ThreadLocal<float[]> PIECES = ThreadLocal.withInitial(() -> new float[0]);
@@ -143,7 +158,8 @@ final class VectorProduct {
                 Few.multiply(m, width, k, a, ao, aRow, aColumn, b, bo + j, bRow, c, co + j, cRow);
             });
         } else if (alone || panels >= 2 * workers.size()) {
-            int parts = alone ? 1 : Math.min(panels, workers.size() * 2);
+            // Each part lays out all of A anew.
+            int parts = alone ? 1 : Math.clamp(panels / WORTH, workers.size(), workers.size() * 2);
             workers.run(
                     parts,
                     p -> packing(
@@ -241,22 +257,54 @@ final class VectorProduct {
             int co,
             int cRow) {
         int first = 0;
-        if (i1 - i0 == 1) {
+        if (i1 - i0 == 1 && aColumn == 1) {
             int at = ao + i0 * aRow;
             int to = co + i0 * cRow;
             for (; first + 4 * PANEL <= width; first += 4 * PANEL) {
                 if (fresh) {
                     Arrays.fill(c, to + first, to + first + 4 * PANEL, 0);
                 }
-                Tiles.row(depth, a, at, aColumn, b, from + first / PANEL * step, step, c, to + first);
+                Tiles.row(depth, a, at, b, from + first / PANEL * step, step, c, to + first);
             }
         }
         for (int i = i0; i < i1; i += HEIGHT) {
-            int end = Math.min(i1, i + HEIGHT);
+            int height = Math.min(HEIGHT, i1 - i);
+            boolean turned = aColumn != 1;
+            float[] left = turned ? room(TURNED, HEIGHT / ROWS * TILE) : a;
+            int at = turned ? 0 : ao + i * aRow;
+            if (turned) {
+                turn(height, depth, a, ao + i * aRow, aRow, aColumn, left);
+            }
             for (int j = first; j < width; j += PANEL) {
                 int wide = Math.min(PANEL, width - j);
-                int at = from + j / PANEL * step;
-                column(i, end, wide, depth, a, ao, aRow, aColumn, b, at, fresh, c, co + j, cRow);
+                int piece = from + j / PANEL * step;
+                column(height, wide, depth, left, at, turned ? 0 : aRow, b, piece, fresh, c, co + i * cRow + j, cRow);
+            }
+        }
+    }
+
+    /// Lays out rows of A, whose numbers do not lie side by side, in tiles: for each k the numbers of eight rows, zeros
+    /// beyond the last. Read as they lie, some rows of a column at a time, they would come from memory.
+    private static void turn(int height, int depth, float[] a, int ao, int aRow, int aColumn, float[] tiles) {
+        int whole = aRow == 1 ? height / ROWS : 0;
+        for (int p = 0; p < depth; p++) {
+            columnOfTiles(whole, a, ao + p * aColumn, tiles, p * ROWS);
+        }
+        for (int i = whole * ROWS; i < height; i += ROWS) {
+            int rows = Math.min(ROWS, height - i);
+            int to = i / ROWS * TILE;
+            for (int p = 0; p < depth; p++, to += ROWS) {
+                for (int r = 0; r < ROWS; r++) {
+                    tiles[to + r] = r < rows ? a[ao + (i + r) * aRow + p * aColumn] : 0;
+                }
+            }
+        }
+    }
+
+    private static void columnOfTiles(int whole, float[] a, int column, float[] tiles, int to) {
+        for (int tile = 0; tile < whole; tile++) {
+            for (int r = 0; r < ROWS; r += SOME.length()) {
+                FloatVector.fromArray(SOME, a, column + tile * ROWS + r).intoArray(tiles, to + tile * TILE + r);
             }
         }
     }
@@ -367,33 +415,34 @@ final class VectorProduct {
     }
 
     /// Some rows times a piece of one panel: tiles below each other, added to C or, if it is fresh, to zero.
+    ///
+    /// @param aRow from one row of A to the next, 0 if A lies in tiles
     private static void column(
-            int i0,
-            int i1,
+            int height,
             int width,
             int depth,
             float[] a,
             int ao,
             int aRow,
-            int aColumn,
             float[] b,
             int from,
             boolean fresh,
             float[] c,
             int co,
             int cRow) {
-        float[] edge = width == PANEL ? null : EDGE.get();
+        boolean turned = aRow == 0;
         int rows;
-        for (int i = i0; i < i1; i += rows) {
-            rows = height(i1 - i);
-            int at = ao + i * aRow;
+        for (int i = 0; i < height; i += rows) {
+            rows = turned ? Math.min(ROWS, height - i) : tall(height - i);
+            int at = ao + (turned ? i / ROWS * TILE : i * aRow);
             int to = co + i * cRow;
-            if (edge == null) {
+            if (width == PANEL && (rows == ROWS || !turned)) {
                 if (fresh) {
                     Tiles.clear(rows, c, to, cRow);
                 }
-                tile(rows, depth, a, at, aRow, aColumn, b, from, c, to, cRow);
+                tile(rows, depth, a, at, aRow, b, from, c, to, cRow);
             } else {
+                float[] edge = EDGE.get();
                 for (int r = 0; r < rows; r++) {
                     if (fresh) {
                         Arrays.fill(edge, r * PANEL, (r + 1) * PANEL, 0);
@@ -401,7 +450,7 @@ final class VectorProduct {
                         System.arraycopy(c, to + r * cRow, edge, r * PANEL, width);
                     }
                 }
-                tile(rows, depth, a, at, aRow, aColumn, b, from, edge, 0, PANEL);
+                tile(rows, depth, a, at, aRow, b, from, edge, 0, PANEL);
                 for (int r = 0; r < rows; r++) {
                     System.arraycopy(edge, r * PANEL, c, to + r * cRow, width);
                 }
@@ -410,33 +459,24 @@ final class VectorProduct {
     }
 
     /// The rows of the next tile: eight, but six of nine or ten, since a tile of two rows waits for B.
-    private static int height(int rows) {
+    private static int tall(int rows) {
         return rows == ROWS + 1 || rows == ROWS + 2 ? 6 : Math.min(ROWS, rows);
     }
 
     private static void tile(
-            int rows,
-            int depth,
-            float[] a,
-            int at,
-            int aRow,
-            int aColumn,
-            float[] b,
-            int from,
-            float[] c,
-            int to,
-            int cRow) {
-        switch ((rows + 1) / 2) {
+            int rows, int depth, float[] a, int at, int aRow, float[] b, int from, float[] c, int to, int cRow) {
+        switch (aRow == 0 ? 0 : (rows + 1) / 2) {
+            case 0 -> Tiles.turned(depth, a, at, b, from, c, to, cRow);
             case 1 -> {
                 if (rows == 1) {
-                    Tiles.one(depth, a, at, aColumn, b, from, c, to);
+                    Tiles.one(depth, a, at, b, from, c, to);
                 } else {
-                    Tiles.two(depth, a, at, aRow, aColumn, b, from, c, to, cRow);
+                    Tiles.two(depth, a, at, aRow, b, from, c, to, cRow);
                 }
             }
-            case 2 -> Tiles.four(rows, depth, a, at, aRow, aColumn, b, from, c, to, cRow);
-            case 3 -> Tiles.six(rows, depth, a, at, aRow, aColumn, b, from, c, to, cRow);
-            default -> Tiles.eight(rows, depth, a, at, aRow, aColumn, b, from, c, to, cRow);
+            case 2 -> Tiles.four(rows, depth, a, at, aRow, b, from, c, to, cRow);
+            case 3 -> Tiles.six(rows, depth, a, at, aRow, b, from, c, to, cRow);
+            default -> Tiles.eight(rows, depth, a, at, aRow, b, from, c, to, cRow);
         }
     }
 }
