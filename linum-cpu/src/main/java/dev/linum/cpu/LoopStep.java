@@ -159,13 +159,13 @@ final class LoopStep implements Step {
         return steps;
     }
 
-    /// The time for some rows, as many times that of one row: tiles of a product have an even number of rows, and one
-    /// or two rows wait for the weights.
+    /// The time for some rows, about: tiles of a product have an even number of rows, and the weights pass once however
+    /// few rows there are, which takes as long as three rows do.
     private static long cost(long[] steps, int first, int end) {
         long sum = 0;
         for (int n = first + 1; n < steps.length; n++) {
             int rows = Math.min(n, end) - first;
-            sum += rows <= 0 ? 0 : steps[n] * Math.max(3, rows + rows % 2);
+            sum += rows <= 0 ? 0 : steps[n] * (5 * Math.max(4, rows + rows % 2) + 7);
         }
         return sum;
     }

@@ -4,6 +4,7 @@ import dev.linum.graph.DType;
 import dev.linum.graph.Equation;
 import dev.linum.graph.Op;
 import dev.linum.graph.Shape;
+import dev.linum.graph.Type;
 import dev.linum.graph.Value;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -64,6 +65,19 @@ final class Products {
         steps.add(f -> System.arraycopy(f.data[from], f.offset[from], f.data[to], f.offset[to], each * f.rows));
     }
 
+    /// Returns the slot of a packed B: packed now if it is a constant, else by a step.
+    int packed(Type type, int b, int k, int n, int bRow, int bColumn, List<Step> steps) {
+        Kernels kernels = planner.kernels;
+        if (planner.isConstant(b)) {
+            var all = new float[kernels.packedSize(k, n)];
+            kernels.pack(k, n, (float[]) planner.constant(b), 0, bRow, bColumn, all, 0, Frame.ALONE);
+            return planner.constant(all);
+        }
+        int packed = planner.fresh(type, kernels.packedSize(k, n));
+        steps.add(f -> kernels.pack(k, n, f.floats(b), f.offset[b], bRow, bColumn, f.floats(packed), 0, f.workers));
+        return packed;
+    }
+
     void plan(Op.MatMul op, Equation eq, List<Step> steps) {
         if (tokens.plan(op, eq, planner.tokens(), steps)) {
             return;
@@ -118,16 +132,7 @@ final class Products {
                 }
             });
         } else if (tall && (long) k * n > 0 && (constants.contains(b) || planner.isConstant(b))) {
-            int packed;
-            if (planner.isConstant(b)) {
-                var all = new float[kernels.packedSize(k, n)];
-                kernels.pack(k, n, (float[]) planner.constant(b), 0, bRow, bColumn, all, 0, Frame.ALONE);
-                packed = planner.constant(all);
-            } else {
-                packed = planner.fresh(out.type(), kernels.packedSize(k, n));
-                before.add(f ->
-                        kernels.pack(k, n, f.floats(b), f.offset[b], bRow, bColumn, f.floats(packed), 0, f.workers));
-            }
+            int packed = packed(out.type(), b, k, n, bRow, bColumn, before);
             steps.add(f -> kernels.multiplyPacked(
                     m * f.rows,
                     n,

@@ -22,7 +22,10 @@ final class RowProgram implements Step, Frame.Shared {
     /// Rows of so many columns are blocks of their own, so that pieces of wider rows are read where they lie.
     private static final int WIDE = 128;
 
+    /// So much is done before another thread has taken its part of it; if it sleeps, so much.
     private static final long ALONE = 1 << 16;
+
+    private static final long ASLEEP = 1 << 19;
 
     /// What a register holds: an operand read from a slot.
     ///
@@ -150,7 +153,8 @@ final class RowProgram implements Step, Frame.Shared {
         int rows = rows(frame);
         int columns = columns(frame);
         int most = Math.min(frame.workers.size(), Math.max(1, blocks(rows, columns)));
-        frame.share(this, (int) Math.clamp(work * rows * columns / ALONE, 1, most));
+        long parts = most == 1 ? 1 : work * rows * columns / (frame.workers.areAwake() ? ALONE : ASLEEP);
+        frame.share(this, (int) Math.clamp(parts, 1, most));
     }
 
     @Override

@@ -25,6 +25,7 @@ final class Team implements Workers {
     private final AtomicLong tickets = new AtomicLong();
 
     private final AtomicInteger pending = new AtomicInteger();
+    private final AtomicInteger asleep = new AtomicInteger();
     private int parts;
     private Part part;
     private volatile Throwable failure;
@@ -93,6 +94,11 @@ final class Team implements Workers {
         }
     }
 
+    @Override
+    public boolean areAwake() {
+        return asleep.get() == 0;
+    }
+
     private static void rethrow(Throwable thrown) {
         switch (thrown) {
             case null -> {}
@@ -126,7 +132,9 @@ final class Team implements Workers {
                 if (spin < SPINS) {
                     Thread.onSpinWait();
                 } else {
+                    asleep.incrementAndGet();
                     LockSupport.park(this);
+                    asleep.decrementAndGet();
                 }
             }
             seen = tickets.get() >>> 32;

@@ -67,7 +67,7 @@ final class TokenProducts {
         int bRow = op.transposeB() ? 1 : n;
         int bColumn = op.transposeB() ? k : 1;
         Kernels kernels = planner.kernels;
-        int packed = planner.fresh(out.type(), kernels.packedSize(k, n));
+        int packed = planner.products.packed(out.type(), b, k, n, bRow, bColumn, steps);
         Frame.Shared part = (f, index, parts) -> {
             // The steps that all rows take part in are one product, of which each worker has some rows.
             int full = 0;
@@ -84,10 +84,7 @@ final class TokenProducts {
                 Storage.zero(f.data[to], f.offset[to] + (row + m) * n, (layout.batch - m) * n);
             }
         };
-        steps.add(f -> {
-            kernels.pack(k, n, f.floats(b), f.offset[b], bRow, bColumn, f.floats(packed), 0, f.workers);
-            f.share(part, f.workers.size());
-        });
+        steps.add(f -> f.share(part, f.workers.size()));
     }
 
     /// Some rows of `A B`, packed, by one worker.

@@ -6,6 +6,12 @@ public interface Workers {
     /// How many parts can run at the same time, at least 1.
     int size();
 
+    /// Says whether the threads would begin at once; to wake them takes as long as some hundred thousand
+    /// multiplications.
+    default boolean areAwake() {
+        return true;
+    }
+
     /// Runs `part.run(0) ... part.run(parts - 1)`, each once, on any thread, and returns when all are done.
     /// The first exception of a part is thrown here.
     void run(int parts, Part part);

@@ -34,6 +34,10 @@ final class Simplify {
                         zero.add(out);
                     }
                 }
+                case Op.Transpose(List<Integer> order)
+                when !zero.contains(in.getFirst())
+                        && isView(order, in.getFirst().type().shape()) ->
+                    op = new Op.Reshape(out.type().shape());
                 case Op.Broadcast _, Op.Reshape _, Op.Transpose _, Op.Slice _, Op.Pad _, Op.Reverse _ -> {
                     if (zero.contains(in.getFirst())) {
                         zero.add(out);
@@ -54,6 +58,12 @@ final class Simplify {
                 graph.in(),
                 kept,
                 graph.out().stream().map(v -> same.getOrDefault(v, v)).toList());
+    }
+
+    /// Says whether all numbers stay where they are: the axes that change places have one number each.
+    private static boolean isView(List<Integer> order, Shape shape) {
+        List<Integer> moved = order.stream().filter(axis -> shape.dim(axis) > 1).toList();
+        return moved.equals(moved.stream().sorted().toList());
     }
 
     /// Returns the inputs of a body that are given zeros.

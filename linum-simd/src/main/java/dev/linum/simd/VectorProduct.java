@@ -51,7 +51,10 @@ final class VectorProduct {
     /// The same from one tile of A to the next.
     private static final int TILE = (DEPTH + 2) * ROWS;
 
+    /// So many multiplications are done before another thread has taken its part of them; if it sleeps, so many.
     private static final long ALONE = 1 << 17;
+
+    private static final long ASLEEP = 1 << 21;
 
     /// So many rows are multiplied with B as it lies: packing it would take longer.
     private static final int FEW = 3;
@@ -70,13 +73,17 @@ final class VectorProduct {
 
     private VectorProduct() {}
 
+    private static boolean isAlone(long work, Workers workers) {
+        return workers.size() == 1 || work < (workers.areAwake() ? ALONE : ASLEEP);
+    }
+
     static int padded(int n) {
         return (n + PANEL - 1) / PANEL * PANEL;
     }
 
     static void pack(int k, int n, float[] b, int bo, int bRow, int bColumn, float[] packed, int po, Workers workers) {
         int panels = padded(n) / PANEL;
-        int parts = (long) k * n < ALONE ? 1 : Math.min(panels, workers.size());
+        int parts = isAlone((long) k * n, workers) ? 1 : Math.min(panels, workers.size());
         workers.run(parts, p -> {
             int j = panels * p / parts * PANEL;
             int width = Math.min(n, panels * (p + 1) / parts * PANEL) - j;
@@ -146,7 +153,7 @@ final class VectorProduct {
             return;
         }
         int panels = padded(n) / PANEL;
-        boolean alone = workers.size() == 1 || (long) m * n * k < ALONE;
+        boolean alone = isAlone((long) m * n * k, workers);
         if (m <= FEW && bColumn == 1 || k == 0) {
             if (!add) {
                 clear(m, n, c, co, cRow);
@@ -334,7 +341,7 @@ final class VectorProduct {
             return;
         }
         int panels = padded(n) / PANEL;
-        if (workers.size() == 1 || (long) m * n * k < ALONE) {
+        if (isAlone((long) m * n * k, workers)) {
             part(0, m, 0, panels, n, k, a, ao, aRow, aColumn, packed, po, add, c, co, cRow);
         } else if (panels >= 4 * workers.size()) {
             // The fewer the rows, the more handing out parts weighs.

@@ -15,6 +15,7 @@ import dev.linum.nn.LstmCell;
 import dev.linum.nn.Recurrent;
 import dev.linum.nn.Rnn;
 import dev.linum.nn.RnnInput;
+import dev.linum.nn.RnnOutput;
 import dev.linum.nn.RnnSettings;
 import dev.linum.nn.SimpleCell;
 import dev.linum.nn.Variables;
@@ -28,7 +29,7 @@ import java.util.Arrays;
 import java.util.Optional;
 import java.util.function.Function;
 
-/// Linum, used as a program would use it: `layer.apply` and `Trainer`.
+/// Linum, used as a program would use it: `layer.bind` and `Trainer`.
 public final class LinumEngine implements Engine {
 
     @Override
@@ -108,8 +109,7 @@ public final class LinumEngine implements Engine {
 
     private static final class Layer<C extends Bundle<C>> implements Trainable {
 
-        private final Recurrent<C> layer;
-        private final Variables variables;
+        private final Function<RnnInput<C>, RnnOutput<C>> model;
         private final RnnInput<C> in;
         private final Trainer<RnnInput<C>> trainer;
         private final Case.Mode mode;
@@ -117,9 +117,9 @@ public final class LinumEngine implements Engine {
         private int step;
 
         Layer(Case what, Recurrent<C> layer, Variables all) {
-            this.layer = layer;
+            Variables variables = all.params();
+            this.model = layer.bind(variables);
             this.mode = what.mode();
-            this.variables = all.params();
             RnnInput<C> dense = RnnInput.of(all.get("inputs"));
             int[] lengths = all.get("lengths").array().toInts();
             this.in = what.lengths() == Case.Lengths.RAGGED ? dense.withLengths(lengths) : dense;
@@ -134,14 +134,14 @@ public final class LinumEngine implements Engine {
         @Override
         public void run() {
             switch (mode) {
-                case INFER -> layer.apply(variables, in).outputs().array();
+                case INFER -> model.apply(in).outputs().array();
                 case TRAIN -> train();
             }
         }
 
         @Override
         public float[] outputs() {
-            return layer.apply(variables, in).outputs().array().toFloats();
+            return model.apply(in).outputs().array().toFloats();
         }
 
         @Override
