@@ -17,6 +17,7 @@ final class Tiles {
     private static final VectorSpecies<Float> LANES = VectorKernels.LANES;
     private static final int L = LANES.length();
     private static final int PANEL = VectorProduct.PANEL;
+    private static final int SIDE = VectorProduct.SIDE;
 
     private Tiles() {}
 
@@ -295,7 +296,7 @@ final class Tiles {
         y7.intoArray(c, c7 + L);
     }
 
-    /// Eight rows of an A that [VectorProduct] laid out as the tile reads it: for each k eight numbers side by side.
+    /// Eight rows of an A that [VectorProduct] laid out: for each k their numbers lie side by side.
     static void turned(int depth, float[] a, int at, float[] b, int from, float[] c, int to, int cRow) {
         int c0 = to + 0 * cRow;
         int c1 = to + 1 * cRow;
@@ -325,28 +326,28 @@ final class Tiles {
         for (int p = 0; p < depth; p++, row += PANEL) {
             FloatVector u = FloatVector.fromArray(LANES, b, row);
             FloatVector w = FloatVector.fromArray(LANES, b, row + L);
-            FloatVector v0 = FloatVector.broadcast(LANES, a[at + 8 * p + 0]);
+            FloatVector v0 = FloatVector.broadcast(LANES, a[at + SIDE * p + 0]);
             x0 = v0.fma(u, x0);
             y0 = v0.fma(w, y0);
-            FloatVector v1 = FloatVector.broadcast(LANES, a[at + 8 * p + 1]);
+            FloatVector v1 = FloatVector.broadcast(LANES, a[at + SIDE * p + 1]);
             x1 = v1.fma(u, x1);
             y1 = v1.fma(w, y1);
-            FloatVector v2 = FloatVector.broadcast(LANES, a[at + 8 * p + 2]);
+            FloatVector v2 = FloatVector.broadcast(LANES, a[at + SIDE * p + 2]);
             x2 = v2.fma(u, x2);
             y2 = v2.fma(w, y2);
-            FloatVector v3 = FloatVector.broadcast(LANES, a[at + 8 * p + 3]);
+            FloatVector v3 = FloatVector.broadcast(LANES, a[at + SIDE * p + 3]);
             x3 = v3.fma(u, x3);
             y3 = v3.fma(w, y3);
-            FloatVector v4 = FloatVector.broadcast(LANES, a[at + 8 * p + 4]);
+            FloatVector v4 = FloatVector.broadcast(LANES, a[at + SIDE * p + 4]);
             x4 = v4.fma(u, x4);
             y4 = v4.fma(w, y4);
-            FloatVector v5 = FloatVector.broadcast(LANES, a[at + 8 * p + 5]);
+            FloatVector v5 = FloatVector.broadcast(LANES, a[at + SIDE * p + 5]);
             x5 = v5.fma(u, x5);
             y5 = v5.fma(w, y5);
-            FloatVector v6 = FloatVector.broadcast(LANES, a[at + 8 * p + 6]);
+            FloatVector v6 = FloatVector.broadcast(LANES, a[at + SIDE * p + 6]);
             x6 = v6.fma(u, x6);
             y6 = v6.fma(w, y6);
-            FloatVector v7 = FloatVector.broadcast(LANES, a[at + 8 * p + 7]);
+            FloatVector v7 = FloatVector.broadcast(LANES, a[at + SIDE * p + 7]);
             x7 = v7.fma(u, x7);
             y7 = v7.fma(w, y7);
         }

@@ -13,6 +13,8 @@ import jdk.incubator.vector.VectorSpecies;
 /// order with fused multiply-adds, so products agree bit for bit; functions agree to rounding.
 public final class VectorKernels extends ScalarKernels {
 
+    /// The only kind of float vectors here. Were there a second one, C2 could not tell in the methods of `FloatVector`,
+    /// which all callers share, which of them it has before it; it then keeps them as objects, twenty times slower.
     static final VectorSpecies<Float> LANES = FloatVector.SPECIES_PREFERRED;
 
     @Override

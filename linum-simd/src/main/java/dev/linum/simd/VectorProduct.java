@@ -3,8 +3,6 @@ package dev.linum.simd;
 import dev.linum.cpu.Workers;
 import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorShape;
-import jdk.incubator.vector.VectorSpecies;
 
 /// The packed matrix product of floats.
 ///
@@ -20,7 +18,7 @@ import jdk.incubator.vector.VectorSpecies;
 ///       +--------+  +--------+
 /// ```
 ///
-/// B that is used once is packed some panels at a time, a piece of 256 rows of each, whole rows of B after
+/// B that is used once is packed some panels at a time, a piece of 512 rows of each, whole rows of B after
 /// another; then 128 rows of A pass all these pieces before the next ones do, so that both are read from the
 /// second-level cache.
 ///
@@ -33,14 +31,19 @@ final class VectorProduct {
     static final int PANEL = 2 * L;
     private static final int ROWS = 8;
 
-    /// Vectors of at most as many numbers as a tile has rows.
-    private static final VectorSpecies<Float> SOME =
-            L <= ROWS ? VectorKernels.LANES : VectorSpecies.of(float.class, VectorShape.forBitSize(ROWS * Float.SIZE));
+    /// So many rows of an A that is laid out lie side by side: whole vectors of them, and whole tiles.
+    static final int SIDE = Math.max(ROWS, L);
 
     /// A block of A is so many rows and columns, of B so many rows and panels: each a part of the second-level cache.
     private static final int HEIGHT = 128;
 
-    private static final int DEPTH = 256;
+    private static final int DEPTH = 512;
+
+    /// With few rows a block is deeper: less of C is read and written in between.
+    private static final int DEEP = 1024;
+
+    private static final int LOW = 32;
+
     private static final int PANELS = 32;
 
     /// So many panels are worth a part of their own.
@@ -48,8 +51,9 @@ final class VectorProduct {
 
     /// From one piece to the next, so that not all begin at the same place of the caches.
     private static final int STEP = (DEPTH + 1) * PANEL;
-    /// The same from one tile of A to the next.
-    private static final int TILE = (DEPTH + 2) * ROWS;
+
+    /// The same from one group of rows of A to the next.
+    private static final int GROUP = (DEPTH + 2) * SIDE;
 
     /// So many multiplications are done before another thread has taken its part of them; if it sleeps, so many.
     private static final long ALONE = 1 << 17;
@@ -65,7 +69,7 @@ final class VectorProduct {
     /// Room for the part of a panel beyond n.
     private static final ThreadLocal<float[]> EDGE = ThreadLocal.withInitial(() -> new float[ROWS * PANEL]);
 
-    /// Room for a block of A in tiles.
+    /// Room for a block of A, laid out.
     private static final ThreadLocal<float[]> TURNED = ThreadLocal.withInitial(() -> new float[0]);
 
     /// Room for pieces of some panels.
@@ -277,7 +281,7 @@ final class VectorProduct {
         for (int i = i0; i < i1; i += HEIGHT) {
             int height = Math.min(HEIGHT, i1 - i);
             boolean turned = aColumn != 1;
-            float[] left = turned ? room(TURNED, HEIGHT / ROWS * TILE) : a;
+            float[] left = turned ? room(TURNED, HEIGHT / SIDE * GROUP) : a;
             int at = turned ? 0 : ao + i * aRow;
             if (turned) {
                 turn(height, depth, a, ao + i * aRow, aRow, aColumn, left);
@@ -290,28 +294,29 @@ final class VectorProduct {
         }
     }
 
-    /// Lays out rows of A, whose numbers do not lie side by side, in tiles: for each k the numbers of eight rows, zeros
-    /// beyond the last. Read as they lie, some rows of a column at a time, they would come from memory.
-    private static void turn(int height, int depth, float[] a, int ao, int aRow, int aColumn, float[] tiles) {
-        int whole = aRow == 1 ? height / ROWS : 0;
+    /// Lays out rows of A, whose numbers do not lie side by side: for each k the numbers of some rows, zeros beyond the
+    /// last. Read as they lie, some rows of a column at a time, they would come from memory.
+    private static void turn(int height, int depth, float[] a, int ao, int aRow, int aColumn, float[] turned) {
+        int whole = aRow == 1 ? height / SIDE : 0;
         for (int p = 0; p < depth; p++) {
-            columnOfTiles(whole, a, ao + p * aColumn, tiles, p * ROWS);
+            columnOfGroups(whole, a, ao + p * aColumn, turned, p * SIDE);
         }
-        for (int i = whole * ROWS; i < height; i += ROWS) {
-            int rows = Math.min(ROWS, height - i);
-            int to = i / ROWS * TILE;
-            for (int p = 0; p < depth; p++, to += ROWS) {
-                for (int r = 0; r < ROWS; r++) {
-                    tiles[to + r] = r < rows ? a[ao + (i + r) * aRow + p * aColumn] : 0;
+        for (int i = whole * SIDE; i < height; i += SIDE) {
+            int rows = Math.min(SIDE, height - i);
+            int to = i / SIDE * GROUP;
+            for (int p = 0; p < depth; p++, to += SIDE) {
+                for (int r = 0; r < SIDE; r++) {
+                    turned[to + r] = r < rows ? a[ao + (i + r) * aRow + p * aColumn] : 0;
                 }
             }
         }
     }
 
-    private static void columnOfTiles(int whole, float[] a, int column, float[] tiles, int to) {
-        for (int tile = 0; tile < whole; tile++) {
-            for (int r = 0; r < ROWS; r += SOME.length()) {
-                FloatVector.fromArray(SOME, a, column + tile * ROWS + r).intoArray(tiles, to + tile * TILE + r);
+    private static void columnOfGroups(int groups, float[] a, int column, float[] turned, int to) {
+        for (int group = 0; group < groups; group++) {
+            for (int r = 0; r < SIDE; r += L) {
+                FloatVector.fromArray(VectorKernels.LANES, a, column + group * SIDE + r)
+                        .intoArray(turned, to + group * GROUP + r);
             }
         }
     }
@@ -411,8 +416,9 @@ final class VectorProduct {
         for (int panel = first; panel < end; panel += PANELS) {
             int j = panel * PANEL;
             int width = Math.min(n, Math.min(end, panel + PANELS) * PANEL) - j;
-            for (int p0 = 0; p0 < k; p0 += DEPTH) {
-                int depth = Math.min(DEPTH, k - p0);
+            int most = aColumn == 1 && i1 - i0 <= LOW ? DEEP : DEPTH;
+            for (int p0 = 0; p0 < k; p0 += most) {
+                int depth = Math.min(most, k - p0);
                 int from = po + j * k + p0 * PANEL;
                 boolean fresh = !add && p0 == 0;
                 int at = ao + p0 * aColumn;
@@ -423,7 +429,7 @@ final class VectorProduct {
 
     /// Some rows times a piece of one panel: tiles below each other, added to C or, if it is fresh, to zero.
     ///
-    /// @param aRow from one row of A to the next, 0 if A lies in tiles
+    /// @param aRow from one row of A to the next, 0 if A is laid out
     private static void column(
             int height,
             int width,
@@ -441,7 +447,7 @@ final class VectorProduct {
         int rows;
         for (int i = 0; i < height; i += rows) {
             rows = turned ? Math.min(ROWS, height - i) : tall(height - i);
-            int at = ao + (turned ? i / ROWS * TILE : i * aRow);
+            int at = ao + (turned ? i / SIDE * GROUP + i % SIDE : i * aRow);
             int to = co + i * cRow;
             if (width == PANEL && (rows == ROWS || !turned)) {
                 if (fresh) {
