@@ -4,8 +4,10 @@ import dev.linum.bench.Case;
 import dev.linum.bench.Product;
 import dev.linum.graph.Backends;
 import dev.linum.graph.Bundle;
+import dev.linum.graph.Compiled;
 import dev.linum.graph.Key;
 import dev.linum.graph.Saving;
+import dev.linum.graph.Spare;
 import dev.linum.graph.Tensor;
 import dev.linum.io.Safetensors;
 import dev.linum.nn.Bidirectional;
@@ -29,7 +31,8 @@ import java.util.Arrays;
 import java.util.Optional;
 import java.util.function.Function;
 
-/// Linum, used as a program would use it: `layer.bind` and `Trainer`.
+/// Linum, used as a program would use it that answers many calls and trains: `layer.bind`, whose results it gives back
+/// when it has read them, and `Trainer.advance`.
 public final class LinumEngine implements Engine {
 
     @Override
@@ -109,7 +112,8 @@ public final class LinumEngine implements Engine {
 
     private static final class Layer<C extends Bundle<C>> implements Trainable {
 
-        private final Function<RnnInput<C>, RnnOutput<C>> model;
+        private final Compiled<RnnInput<C>, RnnOutput<C>> model;
+        private final Spare spare = new Spare();
         private final RnnInput<C> in;
         private final Trainer<RnnInput<C>> trainer;
         private final Case.Mode mode;
@@ -134,7 +138,7 @@ public final class LinumEngine implements Engine {
         @Override
         public void run() {
             switch (mode) {
-                case INFER -> model.apply(in).outputs().array();
+                case INFER -> model.apply(in, spare).leaves().forEach(result -> spare.give(result.array()));
                 case TRAIN -> train();
             }
         }
