@@ -159,8 +159,9 @@ final class LoopStep implements Step {
         return steps;
     }
 
-    /// The time for some rows, about: tiles of a product have an even number of rows, and the weights pass once however
-    /// few rows there are, which takes as long as three rows do.
+    /// The time for some rows, about, in fifths of what one of many rows takes: tiles of a product have an even number
+    /// of
+    /// rows, and the weights have to come however few rows wait for them.
     private static long cost(long[] steps, int first, int end) {
         long sum = 0;
         for (int n = first + 1; n < steps.length; n++) {

@@ -6,8 +6,7 @@ public interface Workers {
     /// How many parts can run at the same time, at least 1.
     int size();
 
-    /// Says whether the threads would begin at once; to wake them takes as long as some hundred thousand
-    /// multiplications.
+    /// Says whether the threads would begin at once; to wake them takes as long as two million multiplications.
     default boolean areAwake() {
         return true;
     }

@@ -8,6 +8,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicIntegerArray;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 class TeamTest {
 
@@ -22,6 +23,22 @@ class TeamTest {
                 assertThat(ran.get(i)).isEqualTo(1);
             }
         }
+    }
+
+    @Test
+    @Timeout(60)
+    void threadsSleepWithoutWorkAndAreAwakeAtIt() {
+        var team = new Team(2);
+        while (team.areAwake()) {
+            Thread.onSpinWait();
+        }
+        var first = Thread.currentThread();
+        team.run(2, _ -> {
+            // The caller waits in its part until the other thread has the other part.
+            while (Thread.currentThread() == first && !team.areAwake()) {
+                Thread.onSpinWait();
+            }
+        });
     }
 
     @Test
