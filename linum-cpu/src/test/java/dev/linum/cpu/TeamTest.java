@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.ArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicIntegerArray;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -32,13 +34,23 @@ class TeamTest {
         while (team.areAwake()) {
             Thread.onSpinWait();
         }
-        var first = Thread.currentThread();
+        var caller = Thread.currentThread();
+        var woken = new CountDownLatch(1);
+        var awake = new AtomicBoolean();
         team.run(2, _ -> {
-            // The caller waits in its part until the other thread has the other part.
-            while (Thread.currentThread() == first && !team.areAwake()) {
-                Thread.onSpinWait();
+            if (Thread.currentThread() != caller) {
+                awake.set(team.areAwake());
+                woken.countDown();
+                return;
+            }
+            try {
+                // So that the other thread gets a part.
+                woken.await();
+            } catch (InterruptedException e) {
+                throw new IllegalStateException(e);
             }
         });
+        assertThat(awake).isTrue();
     }
 
     @Test

@@ -39,10 +39,10 @@ final class VectorProduct {
 
     private static final int DEPTH = 512;
 
-    /// With few rows a block is deeper: less of C is read and written in between.
-    private static final int DEEP = 1024;
-
+    /// With so few rows a block is deeper: less of C is read and written in between.
     private static final int LOW = 32;
+
+    private static final int DEEP = 1024;
 
     private static final int PANELS = 32;
 

@@ -173,6 +173,10 @@ class TwinsTest {
         }
         product(70, 300, 80, false, true);
         product(200, 20, 300, true, true);
+        // Deeper than a block, with few rows and with more.
+        product(12, 70, 1100, false, false);
+        product(40, 33, 1100, false, true);
+        product(150, 70, 600, true, false);
     }
 
     private void product(int m, int n, int k, boolean left, boolean right) {
