@@ -41,6 +41,18 @@ public interface Kernels {
     /// The largest; NaN if there is one.
     float max(float[] x, int xo, int n);
 
+    /// Says whether [#write] can write loops with a function in them.
+    default boolean isWritable(Fun f) {
+        return false;
+    }
+
+    /// Writes a loop that gives the same numbers as the functions of a formula one by one.
+    ///
+    /// @throws UnsupportedOperationException if one of them is not writable
+    default Formula.Loop write(Formula formula) {
+        throw new UnsupportedOperationException(name() + " kernels write no loops");
+    }
+
     // ---- element-wise, double
 
     void unary(Fun f, double[] x, int xo, double[] out, int oo, int n);

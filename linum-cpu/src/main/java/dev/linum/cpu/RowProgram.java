@@ -2,6 +2,8 @@ package dev.linum.cpu;
 
 import dev.linum.graph.Fn;
 import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
 
 /// Element-wise work, block by block: all operations are done on one block of elements while it is in the
 /// first-level cache, then on the next; what is only used in between never reaches memory.
@@ -11,7 +13,8 @@ import java.util.Arrays;
 ///   block 2:  ...
 /// ```
 ///
-/// Each operation is one loop of [Kernels] over the block. A block is some whole rows, or a piece of one long
+/// Each operation is one loop of [Kernels] over the block, until [Formulas] puts several into one. A block is some
+/// whole rows, or a piece of one long
 /// row. With several rows, an operand whose rows do not follow each other (see [Reading]) is first laid out
 /// in the worker's room.
 final class RowProgram implements Step, Frame.Shared {
@@ -26,6 +29,11 @@ final class RowProgram implements Step, Frame.Shared {
     private static final long ALONE = 1 << 16;
 
     private static final long ASLEEP = 1 << 19;
+
+    /// After so many elements formulas are looked for; an instruction weighs as much as so many of them.
+    private static final long ENOUGH = 1 << 26;
+
+    private static final int EACH = 100;
 
     /// What a register holds: an operand read from a slot.
     ///
@@ -45,7 +53,9 @@ final class RowProgram implements Step, Frame.Shared {
         /// Puts a block where it belongs in a wider result.
         PLACE,
         /// Sums each row.
-        SUM
+        SUM,
+        /// Does several functions in one loop.
+        FORMULA
     }
 
     /// One operation on registers.
@@ -54,6 +64,8 @@ final class RowProgram implements Step, Frame.Shared {
     /// @param number the operand (1 or 2) that is one number of all the block, else 0
     /// @param offset of a part in a row of the wider result
     /// @param rowStep the width of the wider result, 0 if there is none
+    /// @param loop of a formula, else null
+    /// @param registers of a formula's inputs, numbers and outputs, else null
     record Instruction(
             Task task,
             Fn fn,
@@ -66,7 +78,36 @@ final class RowProgram implements Step, Frame.Shared {
             int number,
             boolean toBool,
             int offset,
-            int rowStep) {
+            int rowStep,
+            Formula.Loop loop,
+            int[] registers) {
+
+        Instruction(
+                Task task,
+                Fn fn,
+                Fun fun,
+                Storage.Kind in,
+                int a,
+                int b,
+                int c,
+                int to,
+                int number,
+                boolean toBool,
+                int offset,
+                int rowStep) {
+            this(task, fn, fun, in, a, b, c, to, number, toBool, offset, rowStep, null, null);
+        }
+
+        int operand(int side) {
+            return side == 1 ? a : b;
+        }
+
+        boolean reads(int register) {
+            return a == register
+                    || b == register
+                    || c == register
+                    || registers != null && Arrays.stream(registers).anyMatch(r -> r == register);
+        }
 
         static Instruction place(Storage.Kind kind, int from, int to, int offset, int rowStep) {
             return new Instruction(Task.PLACE, null, Fun.COPY, kind, from, -1, -1, to, 0, false, offset, rowStep);
@@ -75,16 +116,23 @@ final class RowProgram implements Step, Frame.Shared {
         static Instruction sum(Storage.Kind kind, int from, int to) {
             return new Instruction(Task.SUM, null, null, kind, from, -1, -1, to, 0, false, 0, 0);
         }
+
+        static Instruction formula(Formula.Loop loop, int[] registers) {
+            return new Instruction(Task.FORMULA, null, null, null, -1, -1, -1, -1, 0, false, 0, 0, loop, registers);
+        }
     }
 
     private final Kernels kernels;
     private final Operand[] operands;
     private final Result[] results;
-    private final Instruction[] instructions;
+    private volatile Instruction[] instructions;
     private final int rows;
     private final int columns;
     private final boolean flat;
     private final long work;
+
+    /// About how many elements were made; -1 if formulas are looked for no more. Two workers may count them as one's.
+    private long done;
 
     /// @param batch the rows of the batch that `rows` and `columns` are for; a run may take fewer
     /// @param flat whether the grid is one row, as long as there are elements
@@ -109,6 +157,12 @@ final class RowProgram implements Step, Frame.Shared {
             each += cost(i.fn());
         }
         this.work = each;
+        if (Race.IS_OFF || Arrays.stream(Fun.values()).noneMatch(kernels::isWritable)) {
+            done = -1;
+        } else if (Race.IS_FIRST) {
+            done = -1;
+            join((formula, _, _) -> Optional.of(kernels.write(formula)));
+        }
     }
 
     private int rows(Frame f) {
@@ -172,6 +226,7 @@ final class RowProgram implements Step, Frame.Shared {
         int pieces = (columns + piece - 1) / piece;
         Frame.Scratch s = f.scratch(index);
         prepare(f, s, rows, columns);
+        Instruction[] now = instructions;
         for (int block = from; block < to; block++) {
             int row = blockRows > 1 ? block * blockRows : block / pieces;
             int column = blockRows > 1 ? 0 : block % pieces * piece;
@@ -186,14 +241,39 @@ final class RowProgram implements Step, Frame.Shared {
                     s.offset[operands.length + r] = f.offset[results[r].slot] + (results[r].isSum ? row : at);
                 }
             }
-            for (Instruction i : instructions) {
+            for (Instruction i : now) {
                 switch (i.task) {
                     case FUNCTION -> run(i, s, n);
                     case CAST -> IntMath.cast(s.data[i.a], s.offset[i.a], s.data[i.to], s.offset[i.to], n, i.toBool);
                     case PLACE -> put(i, s, columns, row, height, n / height);
                     case SUM -> sum(i, s, height, n / height);
+                    case FORMULA -> i.loop.run(s.data, s.offset, s.scalar, i.registers, n);
                 }
             }
+        }
+        count(rows * columns, Math.min(rows * columns, piece * blockRows));
+    }
+
+    /// Looks for formulas once so much was done that they are worth it.
+    private void count(int elements, int block) {
+        if (done >= 0) {
+            done += (elements + EACH) * (long) instructions.length;
+            if (done > ENOUGH) {
+                done = -1;
+                Race.later(kernels, block, this::join);
+            }
+        }
+    }
+
+    /// Joins instructions to formulas; the results stay the same.
+    void join(Formulas.Choice choice) {
+        instructions = Formulas.join(kernels, operands.length, results, instructions, choice);
+    }
+
+    /// Does some functions of floats on one block.
+    static void functions(Kernels kernels, List<Instruction> some, Frame.Scratch s, int n) {
+        for (Instruction i : some) {
+            floats(kernels, i, s, n);
         }
     }
 
@@ -315,13 +395,13 @@ final class RowProgram implements Step, Frame.Shared {
 
     private void run(Instruction i, Frame.Scratch s, int n) {
         switch (i.in) {
-            case FLOATS -> floats(i, s, n);
+            case FLOATS -> floats(kernels, i, s, n);
             case DOUBLES -> doubles(i, s, n);
             case INTS -> ints(i, s, n);
         }
     }
 
-    private void floats(Instruction i, Frame.Scratch s, int n) {
+    private static void floats(Kernels kernels, Instruction i, Frame.Scratch s, int n) {
         Object y = s.data[i.to];
         int yo = s.offset[i.to];
         int ao = s.offset[i.a];

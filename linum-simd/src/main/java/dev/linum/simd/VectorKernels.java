@@ -1,5 +1,6 @@
 package dev.linum.simd;
 
+import dev.linum.cpu.Formula;
 import dev.linum.cpu.Fun;
 import dev.linum.cpu.ScalarKernels;
 import dev.linum.cpu.Workers;
@@ -86,6 +87,16 @@ public final class VectorKernels extends ScalarKernels {
     @Override
     public void accumulateRows(int rows, int step, float[] x, int xo, float[] y, int yo, int n) {
         VectorRows.accumulateRows(rows, step, x, xo, y, yo, n);
+    }
+
+    @Override
+    public boolean isWritable(Fun f) {
+        return VectorLoops.has(f);
+    }
+
+    @Override
+    public Formula.Loop write(Formula formula) {
+        return VectorLoops.of(formula);
     }
 
     @Override

@@ -1,12 +1,12 @@
 package dev.linum.simd;
 
+import static dev.linum.simd.VectorKernels.LANES;
+
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorOperators;
-import jdk.incubator.vector.VectorShuffle;
-import jdk.incubator.vector.VectorSpecies;
 
-/// Exponential, tanh and sigmoid of whole vectors, right to two units in the last place, and sums of lanes.
+/// Exponential, tanh and sigmoid of whole vectors, right to two units in the last place.
 ///
 /// exp(x) = 2^n exp(r) with n = round(x / ln 2) and a polynomial of degree 6 for |r| <= ln(2) / 2, after the Cephes
 /// library's expf. Infinities and NaN come out as Math's functions have them.
@@ -15,8 +15,6 @@ import jdk.incubator.vector.VectorSpecies;
 /// replaced them, so the same program would not give the same numbers twice. These are a few multiplications and
 /// additions with one meaning everywhere.
 final class VectorMath {
-
-    private static final VectorSpecies<Float> LANES = VectorKernels.LANES;
 
     /// 1.5 * 2^23: a number added to it is rounded to a whole one.
     private static final float ROUND = 12582912f;
@@ -28,11 +26,6 @@ final class VectorMath {
     private static final float LN2_HIGH = -0.693359375f;
 
     private static final float LN2_LOW = 2.12194440e-4f;
-
-    private static final VectorShuffle<Float> HALVES = turned(2);
-    private static final VectorShuffle<Float> QUARTERS = turned(4);
-    private static final VectorShuffle<Float> EIGHTHS = turned(8);
-    private static final VectorShuffle<Float> SIXTEENTHS = turned(16);
 
     private VectorMath() {}
 
@@ -111,29 +104,5 @@ final class VectorMath {
                 .reinterpretAsInts()
                 .or(x.reinterpretAsInts().and(Integer.MIN_VALUE))
                 .reinterpretAsFloats();
-    }
-
-    /// The sum of all lanes, halves first: in one order, whether compiled or not.
-    static float sum(FloatVector x) {
-        FloatVector s = x;
-        if (LANES.length() > 1) {
-            s = s.add(s.rearrange(HALVES));
-        }
-        if (LANES.length() > 2) {
-            s = s.add(s.rearrange(QUARTERS));
-        }
-        if (LANES.length() > 4) {
-            s = s.add(s.rearrange(EIGHTHS));
-        }
-        if (LANES.length() > 8) {
-            s = s.add(s.rearrange(SIXTEENTHS));
-        }
-        return s.lane(0);
-    }
-
-    /// Moves lanes on by a part of the vector.
-    private static VectorShuffle<Float> turned(int part) {
-        int by = LANES.length() / part;
-        return VectorShuffle.fromOp(LANES, i -> (i + by) % LANES.length());
     }
 }

@@ -313,7 +313,7 @@ final class VectorRows {
             s2 = s2.add(FloatVector.fromArray(LANES, x, xo + i + 2 * L));
             s3 = s3.add(FloatVector.fromArray(LANES, x, xo + i + 3 * L));
         }
-        float sum = VectorMath.sum(s0.add(s1).add(s2.add(s3)));
+        float sum = LaneSum.of(s0.add(s1).add(s2.add(s3)));
         for (; i < n; i++) {
             sum += x[xo + i];
         }

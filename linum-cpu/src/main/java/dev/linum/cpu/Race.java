@@ -1,0 +1,131 @@
+package dev.linum.cpu;
+
+import dev.linum.cpu.RowProgram.Instruction;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+
+/// Lets the loop of a formula run against the instructions that it would replace, in the background.
+///
+/// A loop just written is slow, until the JVM has compiled it; and it may never become fast, since the compiler has its
+/// limits. So a program goes on with its instructions until the loop has shown that it is faster. The results are the
+/// same with either.
+///
+/// The property `linum.loops` says `off` if no loops shall be written, `first` if each program shall have them before
+/// it
+/// first runs, without a race.
+final class Race implements Formulas.Choice {
+
+    private static final String MODE = System.getProperty("linum.loops", "");
+
+    static final boolean IS_OFF = MODE.equals("off");
+
+    static final boolean IS_FIRST = MODE.equals("first");
+
+    /// The block of a program matters: a short one is the rest of a vector.
+    private record Contest(Formula formula, int block) {}
+
+    private static final Map<Contest, Optional<Formula.Loop>> KNOWN = new ConcurrentHashMap<>();
+
+    private static final ThreadPoolExecutor BACKGROUND =
+            new ThreadPoolExecutor(1, 1, 1, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), work -> {
+                var thread = new Thread(work, "linum-loops");
+                thread.setDaemon(true);
+                return thread;
+            });
+
+    static {
+        BACKGROUND.allowCoreThreadTimeOut(true);
+    }
+
+    /// By then the compiler has done what it will do.
+    private static final long LONGEST = TimeUnit.SECONDS.toNanos(3);
+
+    /// A loop that takes less than so many times as long is compiled.
+    private static final int COMPILED = 2;
+
+    /// So many rounds are run after that.
+    private static final int ROUNDS = 10;
+
+    private final Kernels kernels;
+    private final int block;
+
+    private Race(Kernels kernels, int block) {
+        this.kernels = kernels;
+        this.block = block;
+    }
+
+    /// Has a race run later on.
+    ///
+    /// @param block the elements of a block
+    static void later(Kernels kernels, int block, java.util.function.Consumer<Formulas.Choice> then) {
+        BACKGROUND.execute(() -> {
+            try {
+                then.accept(new Race(kernels, block));
+            } catch (RuntimeException | LinkageError e) {
+                System.getLogger("dev.linum")
+                        .log(System.Logger.Level.DEBUG, "no loops are written, all goes on without them", e);
+            }
+        });
+    }
+
+    @Override
+    public Optional<Formula.Loop> loop(Formula formula, List<Instruction> instead, int[] registers) {
+        return KNOWN.computeIfAbsent(new Contest(formula, block), _ -> run(formula, instead, registers));
+    }
+
+    private Optional<Formula.Loop> run(Formula formula, List<Instruction> instead, int[] registers) {
+        Formula.Loop loop = kernels.write(formula);
+        Frame.Scratch s = room(instead, registers);
+        int little = Math.min(block, 64 + block % 64);
+        long own = Long.MAX_VALUE;
+        long other = Long.MAX_VALUE;
+        int rounds = 0;
+        long end = System.nanoTime() + LONGEST;
+        while (rounds < ROUNDS && System.nanoTime() < end) {
+            for (int n = 0; n < 200; n++) {
+                loop.run(s.data, s.offset, s.scalar, registers, little);
+            }
+            for (int n = 0; n < 10; n++) {
+                long begin = System.nanoTime();
+                loop.run(s.data, s.offset, s.scalar, registers, block);
+                long between = System.nanoTime();
+                RowProgram.functions(kernels, instead, s, block);
+                other = Math.min(other, System.nanoTime() - between);
+                own = Math.min(own, between - begin);
+            }
+            rounds += own < COMPILED * other ? 1 : 0;
+            pause();
+        }
+        return own < other ? Optional.of(loop) : Optional.empty();
+    }
+
+    /// Lets the compiler, and who waits for results, have the processor.
+    private static void pause() {
+        try {
+            Thread.sleep(2);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private static Frame.Scratch room(List<Instruction> instead, int[] registers) {
+        int most = Arrays.stream(registers).max().orElseThrow();
+        for (Instruction i : instead) {
+            most = Math.max(most, i.to());
+        }
+        var s = new Frame.Scratch(new Frame.Room(0, 0, 0, most + 1));
+        Arrays.setAll(s.data, _ -> {
+            var numbers = new float[RowProgram.BLOCK];
+            Arrays.fill(numbers, 0.25f);
+            return numbers;
+        });
+        Arrays.fill(s.scalar, 0.5);
+        return s;
+    }
+}

@@ -1,0 +1,189 @@
+package dev.linum.cpu;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.linum.graph.Array;
+import dev.linum.graph.Bundle.Tensors;
+import dev.linum.graph.Compiled;
+import dev.linum.graph.Graph;
+import dev.linum.graph.Key;
+import dev.linum.graph.Shape;
+import dev.linum.graph.Spare;
+import dev.linum.graph.Tensor;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.Random;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.UnaryOperator;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/// Programs with formulas give the same numbers as without.
+class FormulasTest {
+
+    /// Plain kernels that can "write" all loops but those with a logarithm: they do the functions one by one, element
+    /// by element.
+    private static final class Writing extends ScalarKernels {
+
+        final List<Formula> written = new ArrayList<>();
+
+        @Override
+        public boolean isWritable(Fun f) {
+            return f != Fun.LOG;
+        }
+
+        @Override
+        public Formula.Loop write(Formula formula) {
+            written.add(formula);
+            return (data, offset, scalar, registers, n) -> {
+                int first = formula.inputs() + formula.numbers();
+                for (int i = 0; i < n; i++) {
+                    var values = new float[first + formula.terms().size()][1];
+                    for (int v = 0; v < first; v++) {
+                        int r = registers[v];
+                        values[v][0] = v < formula.inputs() ? ((float[]) data[r])[offset[r] + i] : (float) scalar[r];
+                    }
+                    for (int t = 0; t < formula.terms().size(); t++) {
+                        Formula.Term term = formula.terms().get(t);
+                        if (term.b() < 0) {
+                            unary(term.fun(), values[term.a()], 0, values[first + t], 0, 1);
+                        } else {
+                            binary(term.fun(), values[term.a()], 0, values[term.b()], 0, values[first + t], 0, 1);
+                        }
+                        int out = formula.outputs().indexOf(first + t);
+                        if (out >= 0) {
+                            int r = registers[first + out];
+                            ((float[]) data[r])[offset[r] + i] = values[first + t][0];
+                        }
+                    }
+                }
+            };
+        }
+    }
+
+    private static Tensors random(Random random, Tensors in, int width) {
+        var pool = new ArrayList<>(List.of(in.get(0), in.get(1)));
+        for (int i = 0; i < 20; i++) {
+            Tensor a = pool.get(random.nextInt(pool.size()));
+            Tensor b = pool.get(Math.max(0, pool.size() - 1 - random.nextInt(3)));
+            pool.add(
+                    switch (random.nextInt(10)) {
+                        case 0 -> a.plus(b);
+                        case 1 -> a.minus(b).tanh();
+                        case 2 -> a.times(in.get(2));
+                        case 3 -> in.get(3).minus(b);
+                        case 4 -> a.times(0.5).plus(b.sigmoid());
+                        case 5 -> a.square().plus(1).log();
+                        case 6 -> a.lessThan(b).select(b, a);
+                        case 7 -> Tensor.concat(1, a.slice(1, 0, width / 2), b.slice(1, width / 2, width));
+                        case 8 -> a.sum(1).expand(1).times(0.01).plus(b);
+                        default -> Tensor.concat(1, a.times(0.3), b.tanh()).slice(1, 1, width + 1);
+                    });
+        }
+        return Tensors.of(pool.toArray(Tensor[]::new));
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12})
+    void formulasChangeNoNumber(int seed) {
+        int width = new int[] {6, 64, 200, 1500}[seed % 4];
+        var in = Tensors.of(
+                Key.of(seed).normal(Shape.of(5, width)),
+                Key.of(seed + 100).normal(Shape.of(5, width)),
+                Key.of(seed + 200).normal(Shape.of(width)),
+                Key.of(seed + 300).normal(Shape.of(5, 1)));
+        UnaryOperator<Tensors> f = x -> random(new Random(seed), x, width);
+        Graph graph = Compiled.of(f).graph(in);
+        var kernels = new Writing();
+        Plan plan = Planner.plan(graph, kernels, Frame.ALONE);
+        List<Array> arguments = in.leaves().stream().map(Tensor::array).toList();
+        List<Array> before = plan.run(arguments, new Spare());
+        for (Step step : plan.steps()) {
+            if (step instanceof RowProgram program) {
+                program.join((formula, _, _) -> Optional.of(kernels.write(formula)));
+            }
+        }
+        List<Array> after = plan.run(arguments, new Spare());
+        assertThat(kernels.written).isNotEmpty();
+        for (int i = 0; i < before.size(); i++) {
+            assertThat(after.get(i).toFloats())
+                    .as("result %d", i)
+                    .isEqualTo(before.get(i).toFloats());
+        }
+    }
+
+    @Test
+    void whatNobodyElseReadsIsNotWritten() {
+        Graph graph = Compiled.of((UnaryOperator<Tensors>)
+                        x -> Tensors.of(x.get(0).tanh().times(2).plus(x.get(1)).sigmoid()))
+                .graph(Tensors.of(Key.of(1).normal(Shape.of(200)), Key.of(2).normal(Shape.of(200))));
+        var kernels = new Writing();
+        Plan plan = Planner.plan(graph, kernels, Frame.ALONE);
+        ((RowProgram) plan.steps().getFirst()).join((formula, _, _) -> Optional.of(kernels.write(formula)));
+        Formula formula = kernels.written.getFirst();
+        assertThat(formula.inputs()).isEqualTo(2);
+        assertThat(formula.numbers()).isEqualTo(1);
+        assertThat(formula.terms()).hasSize(4);
+        assertThat(formula.outputs()).containsExactly(6);
+    }
+
+    private static Optional<Formula.Loop> race(Formula.Loop loop, int number) throws InterruptedException {
+        var kernels = new ScalarKernels() {
+            @Override
+            public Formula.Loop write(Formula formula) {
+                return loop;
+            }
+        };
+        var instructions = new RowProgram.Instruction[2];
+        Arrays.setAll(
+                instructions,
+                i -> new RowProgram.Instruction(
+                        RowProgram.Task.FUNCTION,
+                        dev.linum.graph.Fn.TANH,
+                        Fun.TANH,
+                        Storage.Kind.FLOATS,
+                        i,
+                        -1,
+                        -1,
+                        i + 1,
+                        0,
+                        false,
+                        0,
+                        0));
+        var formula = new Formula(
+                1, 0, List.of(new Formula.Term(Fun.TANH, 0, -1), new Formula.Term(Fun.TANH, 1, -1)), List.of(2));
+        var won = new AtomicReference<Optional<Formula.Loop>>();
+        var done = new CountDownLatch(1);
+        Race.later(kernels, number, choice -> {
+            won.set(choice.loop(formula, List.of(instructions), new int[] {0, 2}));
+            done.countDown();
+        });
+        assertThat(done.await(60, TimeUnit.SECONDS)).isTrue();
+        return won.get();
+    }
+
+    @Test
+    void aLoopThatIsFasterWins() throws InterruptedException {
+        Formula.Loop idle = (_, _, _, _, _) -> {};
+        assertThat(race(idle, 1000)).contains(idle);
+        assertThat(race((_, _, _, _, _) -> {}, 1000)).as("known already").contains(idle);
+    }
+
+    @Test
+    void aLoopThatIsSlowerLoses() throws InterruptedException {
+        Formula.Loop slow = (data, _, _, _, n) -> {
+            float[] x = (float[]) data[0];
+            for (int times = 0; times < 20; times++) {
+                for (int i = 0; i < n; i++) {
+                    x[i] = (float) Math.tanh(x[i]) + 0.1f;
+                }
+            }
+        };
+        assertThat(race(slow, 1001)).isEmpty();
+    }
+}

@@ -1,0 +1,300 @@
+package dev.linum.simd;
+
+import static java.lang.classfile.ClassFile.ACC_FINAL;
+import static java.lang.classfile.ClassFile.ACC_PUBLIC;
+import static java.lang.classfile.ClassFile.ACC_STATIC;
+
+import dev.linum.cpu.Formula;
+import dev.linum.cpu.Fun;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.classfile.ClassFile;
+import java.lang.classfile.ClassModel;
+import java.lang.classfile.CodeBuilder;
+import java.lang.classfile.CodeElement;
+import java.lang.classfile.MethodModel;
+import java.lang.classfile.PseudoInstruction;
+import java.lang.classfile.TypeKind;
+import java.lang.classfile.instruction.InvokeInstruction;
+import java.lang.classfile.instruction.LoadInstruction;
+import java.lang.classfile.instruction.ReturnInstruction;
+import java.lang.classfile.instruction.StoreInstruction;
+import java.lang.constant.ClassDesc;
+import java.lang.constant.ConstantDescs;
+import java.lang.constant.MethodTypeDesc;
+import java.lang.invoke.MethodHandles;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.Vector;
+import jdk.incubator.vector.VectorMask;
+import jdk.incubator.vector.VectorSpecies;
+
+/// Writes the loop of a [Formula] as a class: what lies between the functions stays in registers.
+///
+/// ```
+///   for (; i <= n - L; i += L) {
+///       FloatVector v0 = FloatVector.fromArray(LANES, a, ao + i);
+///       FloatVector v1 = v0.mul(k);
+///       FloatVector v2 = VectorMath.tanh(v1);
+///       v2.intoArray(out, oo + i);
+///   }
+///   the same with a mask for what is left
+/// ```
+///
+/// Each function is the one that [VectorRows] and [VectorFunctions] call, so the numbers are the same to the last bit.
+final class VectorLoops {
+
+    private static final ClassDesc VECTOR = desc(FloatVector.class);
+    private static final ClassDesc ANY = desc(Vector.class);
+    private static final ClassDesc SPECIES = desc(VectorSpecies.class);
+    private static final ClassDesc MASK = desc(VectorMask.class);
+    private static final ClassDesc KERNELS = desc(VectorKernels.class);
+    private static final ClassDesc FLOATS = ClassDesc.ofDescriptor("[F");
+    private static final ClassDesc OBJECTS = ClassDesc.ofDescriptor("[Ljava/lang/Object;");
+    private static final ClassDesc INTS = ClassDesc.ofDescriptor("[I");
+    private static final ClassDesc DOUBLES = ClassDesc.ofDescriptor("[D");
+    private static final ClassDesc SELF = ClassDesc.of("dev.linum.simd.WrittenLoop");
+
+    private static final ClassDesc MATH = desc(VectorMath.class);
+    private static final ClassModel FUNCTIONS = functions();
+
+    private static final MethodTypeDesc RUN =
+            MethodTypeDesc.of(ConstantDescs.CD_void, OBJECTS, INTS, DOUBLES, INTS, ConstantDescs.CD_int);
+    private static final MethodTypeDesc LAST = RUN.insertParameterTypes(4, ConstantDescs.CD_int);
+    private static final MethodTypeDesc LOAD = MethodTypeDesc.of(VECTOR, SPECIES, FLOATS, ConstantDescs.CD_int);
+    private static final MethodTypeDesc LOAD_SOME =
+            MethodTypeDesc.of(VECTOR, SPECIES, FLOATS, ConstantDescs.CD_int, MASK);
+    private static final MethodTypeDesc STORE = MethodTypeDesc.of(ConstantDescs.CD_void, FLOATS, ConstantDescs.CD_int);
+    private static final MethodTypeDesc STORE_SOME =
+            MethodTypeDesc.of(ConstantDescs.CD_void, FLOATS, ConstantDescs.CD_int, MASK);
+    private static final MethodTypeDesc REPEAT = MethodTypeDesc.of(VECTOR, SPECIES, ConstantDescs.CD_float);
+    private static final MethodTypeDesc RANGE = MethodTypeDesc.of(MASK, ConstantDescs.CD_int, ConstantDescs.CD_int);
+    private static final MethodTypeDesc UNARY = MethodTypeDesc.of(VECTOR);
+    private static final MethodTypeDesc FUNCTION = MethodTypeDesc.of(VECTOR, VECTOR);
+    private static final MethodTypeDesc BINARY = MethodTypeDesc.of(VECTOR, ANY);
+
+    /// The methods of `FloatVector`, or of [VectorMath], that compute the functions.
+    private static final Map<Fun, String> METHODS = Map.ofEntries(
+            Map.entry(Fun.NEG, "neg"),
+            Map.entry(Fun.ABS, "abs"),
+            Map.entry(Fun.SQRT, "sqrt"),
+            Map.entry(Fun.RECIPROCAL, "div"),
+            Map.entry(Fun.EXP, "exp"),
+            Map.entry(Fun.TANH, "tanh"),
+            Map.entry(Fun.SIGMOID, "sigmoid"),
+            Map.entry(Fun.ADD, "add"),
+            Map.entry(Fun.SUB, "sub"),
+            Map.entry(Fun.MUL, "mul"),
+            Map.entry(Fun.DIV, "div"),
+            Map.entry(Fun.MAX, "max"),
+            Map.entry(Fun.MIN, "min"));
+
+    private final Formula formula;
+    private final int[] arrays;
+    private final int[] offsets;
+    private final int[] values;
+    private int i;
+    private int mask;
+
+    private VectorLoops(Formula formula) {
+        this.formula = formula;
+        this.arrays = new int[formula.inputs() + formula.outputs().size()];
+        this.offsets = new int[arrays.length];
+        this.values =
+                new int[formula.inputs() + formula.numbers() + formula.terms().size()];
+    }
+
+    private static ClassDesc desc(Class<?> c) {
+        return c.describeConstable().orElseThrow();
+    }
+
+    static boolean has(Fun fun) {
+        return METHODS.containsKey(fun);
+    }
+
+    static Formula.Loop of(Formula formula) {
+        byte[] written = ClassFile.of().build(SELF, type -> {
+            type.withFlags(ACC_PUBLIC | ACC_FINAL).withInterfaceSymbols(desc(Formula.Loop.class));
+            type.withMethodBody(
+                            ConstantDescs.INIT_NAME,
+                            ConstantDescs.MTD_void,
+                            ACC_PUBLIC,
+                            code -> code.aload(0)
+                                    .invokespecial(
+                                            ConstantDescs.CD_Object, ConstantDescs.INIT_NAME, ConstantDescs.MTD_void)
+                                    .return_())
+                    .withMethodBody("run", RUN, ACC_PUBLIC, code -> new VectorLoops(formula).whole(code))
+                    .withMethodBody("last", LAST, ACC_STATIC, code -> new VectorLoops(formula).last(code));
+        });
+        try {
+            return (Formula.Loop) MethodHandles.lookup()
+                    .defineHiddenClass(written, true)
+                    .lookupClass()
+                    .getConstructor()
+                    .newInstance();
+        } catch (ReflectiveOperationException e) {
+            throw new IllegalStateException("a loop was written that cannot be loaded: " + formula, e);
+        }
+    }
+
+    /// Writes what a method of [VectorMath] does, its arguments on the stack; it has one way, and returns at its end.
+    ///
+    /// Calls would not do: C2 takes some of them into a loop, and to the next ones passes vectors as objects.
+    private static void inline(CodeBuilder code, String name, MethodTypeDesc type) {
+        MethodModel method = FUNCTIONS.methods().stream()
+                .filter(m -> m.methodName().equalsString(name)
+                        && m.methodTypeSymbol().equals(type))
+                .findFirst()
+                .orElseThrow();
+        var slots = new HashMap<Integer, Integer>();
+        var parameters = new ArrayList<TypeKind>();
+        int slot = 0;
+        var at = new ArrayList<Integer>();
+        for (ClassDesc parameter : type.parameterList()) {
+            TypeKind kind = TypeKind.from(parameter);
+            parameters.add(kind);
+            at.add(slot);
+            slot += kind.slotSize();
+        }
+        for (int p = parameters.size() - 1; p >= 0; p--) {
+            code.storeLocal(parameters.get(p), local(code, slots, at.get(p), parameters.get(p)));
+        }
+        for (CodeElement element : method.code().orElseThrow()) {
+            switch (element) {
+                case LoadInstruction load -> code.loadLocal(load.typeKind(), slots.get(load.slot()));
+                case StoreInstruction store ->
+                    code.storeLocal(store.typeKind(), local(code, slots, store.slot(), store.typeKind()));
+                case InvokeInstruction call
+                when call.owner().asSymbol().equals(MATH) ->
+                    inline(code, call.name().stringValue(), call.typeSymbol());
+                case ReturnInstruction _, PseudoInstruction _ -> {}
+                default -> code.with(element);
+            }
+        }
+    }
+
+    private static int local(CodeBuilder code, Map<Integer, Integer> slots, int slot, TypeKind kind) {
+        return slots.computeIfAbsent(slot, _ -> code.allocateLocal(kind));
+    }
+
+    private static ClassModel functions() {
+        try (var in = VectorMath.class.getResourceAsStream("VectorMath.class")) {
+            return ClassFile.of(ClassFile.DebugElementsOption.DROP_DEBUG).parse(in.readAllBytes());
+        } catch (IOException e) {
+            throw new UncheckedIOException("the functions of vectors cannot be read", e);
+        }
+    }
+
+    /// `run(data, offset, scalar, registers, n)`.
+    private void whole(CodeBuilder code) {
+        int n = code.parameterSlot(4);
+        begin(code);
+        i = code.allocateLocal(TypeKind.INT);
+        int end = code.allocateLocal(TypeKind.INT);
+        int lanes = VectorKernels.LANES.length();
+        var loop = code.newLabel();
+        var rest = code.newLabel();
+        var done = code.newLabel();
+        code.iload(n).loadConstant(lanes).isub().istore(end);
+        code.iconst_0().istore(i);
+        code.labelBinding(loop).iload(i).iload(end).if_icmpgt(rest);
+        body(code, false);
+        code.iinc(i, lanes).goto_(loop);
+        code.labelBinding(rest).iload(i).iload(n).if_icmpge(done);
+        for (int p = 0; p < 4; p++) {
+            code.aload(code.parameterSlot(p));
+        }
+        code.iload(i).iload(n).invokestatic(SELF, "last", LAST);
+        code.labelBinding(done).return_();
+    }
+
+    /// `last(data, offset, scalar, registers, i, n)`: a method of its own, so that each is compiled by itself.
+    private void last(CodeBuilder code) {
+        begin(code);
+        i = code.parameterSlot(4);
+        mask = code.allocateLocal(TypeKind.REFERENCE);
+        species(code).iload(i).iload(code.parameterSlot(5)).invokeinterface(SPECIES, "indexInRange", RANGE);
+        code.astore(mask);
+        body(code, true);
+        code.return_();
+    }
+
+    /// Fetches arrays, offsets and numbers from the parameters.
+    private void begin(CodeBuilder code) {
+        int data = code.parameterSlot(0);
+        int offset = code.parameterSlot(1);
+        int scalar = code.parameterSlot(2);
+        int registers = code.parameterSlot(3);
+        for (int x = 0; x < arrays.length; x++) {
+            int register = x < formula.inputs() ? x : x + formula.numbers();
+            arrays[x] = code.allocateLocal(TypeKind.REFERENCE);
+            offsets[x] = code.allocateLocal(TypeKind.INT);
+            code.aload(data).aload(registers).loadConstant(register).iaload().aaload();
+            code.checkcast(FLOATS).astore(arrays[x]);
+            code.aload(offset).aload(registers).loadConstant(register).iaload().iaload();
+            code.istore(offsets[x]);
+        }
+        for (int v = 0; v < values.length; v++) {
+            values[v] = code.allocateLocal(TypeKind.REFERENCE);
+        }
+        for (int x = formula.inputs(); x < formula.inputs() + formula.numbers(); x++) {
+            species(code)
+                    .aload(scalar)
+                    .aload(registers)
+                    .loadConstant(x)
+                    .iaload()
+                    .daload()
+                    .d2f();
+            code.invokestatic(VECTOR, "broadcast", REPEAT).astore(values[x]);
+        }
+    }
+
+    private static CodeBuilder species(CodeBuilder code) {
+        return code.getstatic(KERNELS, "LANES", SPECIES);
+    }
+
+    private void body(CodeBuilder code, boolean masked) {
+        var loaded = new HashSet<Integer>();
+        int next = formula.inputs() + formula.numbers();
+        for (Formula.Term term : formula.terms()) {
+            for (int x : new int[] {term.a(), term.b()}) {
+                if (x >= 0 && x < formula.inputs() && loaded.add(x)) {
+                    at(species(code), x, masked);
+                    code.invokestatic(VECTOR, "fromArray", masked ? LOAD_SOME : LOAD)
+                            .astore(values[x]);
+                }
+            }
+            term(code, term);
+            code.astore(values[next]);
+            int output = formula.outputs().indexOf(next);
+            if (output >= 0) {
+                at(code.aload(values[next]), formula.inputs() + output, masked);
+                code.invokevirtual(VECTOR, "intoArray", masked ? STORE_SOME : STORE);
+            }
+            next++;
+        }
+    }
+
+    private void at(CodeBuilder code, int x, boolean masked) {
+        code.aload(arrays[x]).iload(offsets[x]).iload(i).iadd();
+        if (masked) {
+            code.aload(mask);
+        }
+    }
+
+    private void term(CodeBuilder code, Formula.Term term) {
+        String method = METHODS.get(term.fun());
+        switch (term.fun()) {
+            case EXP, TANH, SIGMOID -> inline(code.aload(values[term.a()]), method, FUNCTION);
+            case RECIPROCAL -> {
+                species(code).fconst_1().invokestatic(VECTOR, "broadcast", REPEAT);
+                code.aload(values[term.a()]).invokevirtual(VECTOR, method, BINARY);
+            }
+            case NEG, ABS, SQRT -> code.aload(values[term.a()]).invokevirtual(VECTOR, method, UNARY);
+            default -> code.aload(values[term.a()]).aload(values[term.b()]).invokevirtual(VECTOR, method, BINARY);
+        }
+    }
+}

@@ -1,0 +1,145 @@
+package dev.linum.simd;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.linum.cpu.Formula;
+import dev.linum.cpu.Fun;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/// A written loop gives what its functions give one by one, bit for bit, and writes nothing else.
+class VectorLoopsTest {
+
+    private static final List<Fun> FUNCTIONS =
+            Arrays.stream(Fun.values()).filter(VectorLoops::has).toList();
+    private static final int LENGTH = 150;
+    private static final int SHIFT = 3;
+    private static final float UNTOUCHED = 77;
+
+    private final VectorKernels kernels = new VectorKernels();
+
+    private static boolean isUnary(Fun f) {
+        return switch (f) {
+            case ADD, SUB, MUL, DIV, MAX, MIN, POW -> false;
+            default -> true;
+        };
+    }
+
+    /// A formula in which each function occurs, of values picked at random.
+    private static Formula formula(Random random) {
+        int inputs = 1 + random.nextInt(4);
+        int numbers = random.nextInt(3);
+        var terms = new ArrayList<Formula.Term>();
+        for (int n = 0; n < 2 * FUNCTIONS.size(); n++) {
+            Fun f = FUNCTIONS.get(n % FUNCTIONS.size());
+            int values = inputs + numbers + n;
+            int a = pick(random, inputs, numbers, values);
+            terms.add(new Formula.Term(f, a, isUnary(f) ? -1 : random.nextInt(values)));
+        }
+        List<Integer> outputs = IntStream.range(inputs + numbers, inputs + numbers + terms.size())
+                .filter(v -> v % 3 == 0 || v == inputs + numbers + terms.size() - 1)
+                .boxed()
+                .toList();
+        return new Formula(inputs, numbers, terms, outputs);
+    }
+
+    /// A value that is no number: no program computes with numbers alone.
+    private static int pick(Random random, int inputs, int numbers, int values) {
+        int v = random.nextInt(values - numbers);
+        return v < inputs ? v : v + numbers;
+    }
+
+    private float[][] oneByOne(Formula formula, float[][] inputs, double[] numbers, int n) {
+        var values = new ArrayList<float[]>(List.of(inputs));
+        for (double number : numbers) {
+            var row = new float[n];
+            Arrays.fill(row, (float) number);
+            values.add(row);
+        }
+        for (Formula.Term term : formula.terms()) {
+            var row = new float[n];
+            float[] a = values.get(term.a());
+            if (isUnary(term.fun())) {
+                kernels.unary(term.fun(), a, 0, row, 0, n);
+            } else {
+                kernels.binary(term.fun(), a, 0, values.get(term.b()), 0, row, 0, n);
+            }
+            values.add(row);
+        }
+        return formula.outputs().stream().map(values::get).toArray(float[][]::new);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 3, 4, 5, 6, 7, 8})
+    void givesWhatTheFunctionsGiveOneByOne(int seed) {
+        var random = new Random(seed);
+        Formula formula = formula(random);
+        Formula.Loop loop = kernels.write(formula);
+        for (int n : new int[] {0, 1, 5, 15, 16, 17, 64, 131}) {
+            var inputs = new float[formula.inputs()][n];
+            for (float[] row : inputs) {
+                for (int i = 0; i < n; i++) {
+                    row[i] = (float) random.nextGaussian() * 3;
+                }
+            }
+            double[] numbers =
+                    random.doubles(formula.numbers(), -2, 2).map(x -> (float) x).toArray();
+            // Registers in another order than that of the formula, and each row somewhere in its array.
+            int count = formula.inputs() + formula.numbers() + formula.outputs().size();
+            int[] registers = IntStream.range(0, count).map(r -> count + 2 - r).toArray();
+            var data = new Object[count + 3];
+            int[] offset = new int[count + 3];
+            double[] scalar = new double[count + 3];
+            for (int r = 0; r < count; r++) {
+                int at = registers[r];
+                var row = new float[LENGTH];
+                Arrays.fill(row, UNTOUCHED);
+                offset[at] = SHIFT + r;
+                data[at] = row;
+                if (r < formula.inputs()) {
+                    System.arraycopy(inputs[r], 0, row, offset[at], n);
+                } else if (r < formula.inputs() + formula.numbers()) {
+                    scalar[at] = numbers[r - formula.inputs()];
+                    data[at] = null;
+                }
+            }
+            loop.run(data, offset, scalar, registers, n);
+            float[][] expected = oneByOne(formula, inputs, numbers, n);
+            for (int out = 0; out < expected.length; out++) {
+                int at = registers[formula.inputs() + formula.numbers() + out];
+                var whole = new float[LENGTH];
+                Arrays.fill(whole, UNTOUCHED);
+                System.arraycopy(expected[out], 0, whole, offset[at], n);
+                assertThat(bits((float[]) data[at]))
+                        .as("output %d of %s, %d elements", out, formula, n)
+                        .isEqualTo(bits(whole));
+            }
+        }
+    }
+
+    /// NaN has many bit patterns; which one comes out is not said.
+    private static int[] bits(float[] x) {
+        return IntStream.range(0, x.length).map(i -> Float.floatToIntBits(x[i])).toArray();
+    }
+
+    @Test
+    void readsWhatItWrites() {
+        var formula = new Formula(
+                2, 0, List.of(new Formula.Term(Fun.ADD, 0, 1), new Formula.Term(Fun.MUL, 2, 0)), List.of(2, 3));
+        var a = new float[40];
+        var b = new float[40];
+        for (int i = 0; i < 40; i++) {
+            a[i] = i;
+            b[i] = 2 * i;
+        }
+        kernels.write(formula).run(new Object[] {a, b, b, a}, new int[4], new double[4], new int[] {0, 1, 2, 3}, 40);
+        assertThat(b[39]).isEqualTo(3 * 39);
+        assertThat(a[39]).isEqualTo(3 * 39 * 39);
+    }
+}
