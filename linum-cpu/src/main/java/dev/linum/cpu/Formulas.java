@@ -69,7 +69,10 @@ final class Formulas {
     private int end(int from) {
         int end = from;
         int weight = 0;
-        while (end < all.length && isWritable(all[end]) && weight + weight(all[end]) <= MOST) {
+        while (end < all.length
+                && isWritable(all[end])
+                && all[end].ofNumbers() == all[from].ofNumbers()
+                && weight + weight(all[end]) <= MOST) {
             weight += weight(all[end]);
             end++;
         }
@@ -125,7 +128,8 @@ final class Formulas {
         registers.addAll(outputs);
         int[] places = registers.stream().mapToInt(Integer::intValue).toArray();
         return choice.loop(formula, some, places)
-                .map(loop -> List.of(Instruction.formula(loop, places)))
+                .map(loop -> List.of(
+                        Instruction.formula(loop, places, some.getFirst().ofNumbers())))
                 .orElse(some);
     }
 

@@ -23,7 +23,8 @@ import java.util.function.Predicate;
 ///
 /// Reshapes are no equations here: their result is their input ([#root(Value)]). Repetitions and slices are
 /// put off: an element-wise reader reads their input by a [Reading]; only another reader has them carried
-/// out. Sums of rows join the group that makes the rows. The sum of a product and another, or something given,
+/// out. Sums of rows join the group that makes the rows, and what is
+/// made of these sums joins too, one number for each row. The sum of a product and another, or something given,
 /// is no equation either: the product is added as it is made.
 final class Fusion {
 
@@ -43,6 +44,10 @@ final class Fusion {
 
     private static final class Group {
         final List<Equation> equations = new ArrayList<>();
+
+        /// What has one number for each row: sums of rows, and what is made of them.
+        final Set<Value> numbers = new HashSet<>();
+
         final int total;
         int columns;
 
@@ -111,6 +116,7 @@ final class Fusion {
                 put(eq, Reading.of(op, eq.in().getFirst().type().shape()));
             case Op.Slice op -> put(eq, Reading.of(op, eq.in().getFirst().type().shape()));
             case Op.Elementwise(Fn fn) when fn == Fn.ADD && isAddedUp(eq) -> addUp(eq);
+            case Op.Elementwise _ when joinsAsNumbers(eq) -> {}
             case Op.Elementwise _, Op.Cast _ ->
                 join(eq, eq.out().getFirst().type().shape().count(), 0);
             case Op.Concat(int axis) -> {
@@ -206,7 +212,7 @@ final class Fusion {
         for (Value v : eq.in()) {
             PutOff off = putOff.get(root(v));
             Group maker = makers.get(source(v));
-            if (maker != null && (maker != group || off != null)) {
+            if (maker != null && (maker != group || off != null && !repeatsNumbers(off, group))) {
                 close(maker);
             }
             if (off != null && columns == 0) {
@@ -227,24 +233,80 @@ final class Fusion {
         makers.put(eq.out().getFirst(), group);
     }
 
-    /// Has the rows of what an open group makes summed where they are made, each row within one block.
+    /// Says whether numbers of rows are repeated over the rows that they belong to.
+    private static boolean repeatsNumbers(PutOff off, Group group) {
+        return group.numbers.contains(off.input())
+                && (off.reading().mode() == Reading.Mode.COLUMN && off.reading().columns() == group.columns
+                        || off.reading().mode() == Reading.Mode.SCALAR && group.total == group.columns);
+    }
+
+    /// Has what is computed of sums of rows computed where the sums are.
+    private boolean joinsAsNumbers(Equation eq) {
+        int count = eq.out().getFirst().type().shape().count();
+        Group group = null;
+        for (Value v : eq.in()) {
+            Group maker = makers.get(root(v));
+            if (maker != null && maker.numbers.contains(root(v)) && maker.total == count * maker.columns) {
+                group = maker;
+            }
+        }
+        if (group == null || !isFloat(eq)) {
+            return false;
+        }
+        for (Value v : eq.in()) {
+            if (makers.get(source(v)) == group && !group.numbers.contains(root(v))) {
+                return false;
+            }
+        }
+        for (Value v : eq.in()) {
+            Group maker = makers.get(source(v));
+            if (maker != null && maker != group) {
+                close(maker);
+            }
+        }
+        addNumbers(group, eq);
+        return true;
+    }
+
+    private static boolean isFloat(Equation eq) {
+        return eq.out().getFirst().type().dtype().isFloat()
+                && eq.in().stream().allMatch(v -> v.type().dtype().isFloat());
+    }
+
+    private void addNumbers(Group group, Equation eq) {
+        group.equations.add(eq);
+        group.numbers.add(eq.out().getFirst());
+        makers.put(eq.out().getFirst(), group);
+    }
+
+    /// Has rows summed in a group of their size: the one that makes them, or another if they are made already.
     private boolean joinsAsSum(Equation eq, Op.Reduce op) {
         Value in = eq.in().getFirst();
         Shape shape = in.type().shape();
-        Group group = makers.get(root(in));
         if (op.kind() != Op.Reduce.Kind.SUM
                 || !op.axes().equals(List.of(shape.rank() - 1))
                 || !in.type().dtype().isFloat()
+                || shape.count() == 0
                 || shape.last() < 2
                 || shape.last() > RowProgram.BLOCK
-                || group == null
-                || group.total != shape.count()
-                || group.columns != 0 && group.columns != shape.last()) {
+                || putOff.containsKey(root(in))) {
             return false;
         }
+        Group maker = makers.get(root(in));
+        if (maker != null && maker.total != shape.count()) {
+            return false;
+        }
+        Group group = open.get(shape.count());
+        if (group != null && group.columns != 0 && group.columns != shape.last()) {
+            close(group);
+            group = null;
+        }
+        if (group == null) {
+            group = new Group(shape.count());
+            open.put(shape.count(), group);
+        }
         group.columns = shape.last();
-        group.equations.add(eq);
-        makers.put(eq.out().getFirst(), group);
+        addNumbers(group, eq);
         return true;
     }
 

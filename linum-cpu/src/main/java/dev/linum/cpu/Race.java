@@ -27,8 +27,8 @@ final class Race implements Formulas.Choice {
 
     static final boolean IS_FIRST = MODE.equals("first");
 
-    /// The block of a program matters: a short one is the rest of a vector.
-    private record Contest(Formula formula, int block) {}
+    /// The length matters: a short row is less than a vector.
+    private record Contest(Formula formula, int length) {}
 
     private static final Map<Contest, Optional<Formula.Loop>> KNOWN = new ConcurrentHashMap<>();
 
@@ -54,19 +54,22 @@ final class Race implements Formulas.Choice {
 
     private final Kernels kernels;
     private final int block;
+    private final int height;
 
-    private Race(Kernels kernels, int block) {
+    private Race(Kernels kernels, int block, int height) {
         this.kernels = kernels;
         this.block = block;
+        this.height = height;
     }
 
     /// Has a race run later on.
     ///
     /// @param block the elements of a block
-    static void later(Kernels kernels, int block, java.util.function.Consumer<Formulas.Choice> then) {
+    /// @param height the rows of a block
+    static void later(Kernels kernels, int block, int height, java.util.function.Consumer<Formulas.Choice> then) {
         BACKGROUND.execute(() -> {
             try {
-                then.accept(new Race(kernels, block));
+                then.accept(new Race(kernels, block, height));
             } catch (RuntimeException | LinkageError e) {
                 System.getLogger("dev.linum")
                         .log(System.Logger.Level.DEBUG, "no loops are written, all goes on without them", e);
@@ -76,13 +79,14 @@ final class Race implements Formulas.Choice {
 
     @Override
     public Optional<Formula.Loop> loop(Formula formula, List<Instruction> instead, int[] registers) {
-        return KNOWN.computeIfAbsent(new Contest(formula, block), _ -> run(formula, instead, registers));
+        int length = instead.getFirst().ofNumbers() ? height : block;
+        return KNOWN.computeIfAbsent(new Contest(formula, length), _ -> run(formula, length, instead, registers));
     }
 
-    private Optional<Formula.Loop> run(Formula formula, List<Instruction> instead, int[] registers) {
+    private Optional<Formula.Loop> run(Formula formula, int length, List<Instruction> instead, int[] registers) {
         Formula.Loop loop = kernels.write(formula);
         Frame.Scratch s = room(instead, registers);
-        int little = Math.min(block, 64 + block % 64);
+        int little = Math.min(length, 64 + length % 64);
         long own = Long.MAX_VALUE;
         long other = Long.MAX_VALUE;
         int rounds = 0;
@@ -93,9 +97,9 @@ final class Race implements Formulas.Choice {
             }
             for (int n = 0; n < 10; n++) {
                 long begin = System.nanoTime();
-                loop.run(s.data, s.offset, s.scalar, registers, block);
+                loop.run(s.data, s.offset, s.scalar, registers, length);
                 long between = System.nanoTime();
-                RowProgram.functions(kernels, instead, s, block);
+                RowProgram.functions(kernels, instead, s, length);
                 other = Math.min(other, System.nanoTime() - between);
                 own = Math.min(own, between - begin);
             }

@@ -29,6 +29,11 @@ final class RowBuilder {
     private final Map<Value, Integer> results = new HashMap<>();
     private final Map<Value, Optional<Fusion.PutOff>> decided = new HashMap<>();
     private final Map<Key, Integer> registers = new HashMap<>();
+
+    /// What is a number of each row, repeated over the row: the results after those of the equations.
+    private final Map<Key, Integer> repeated = new HashMap<>();
+
+    private final List<RowProgram.Result> repetitions = new ArrayList<>();
     private final Map<Storage.Kind, Integer> rooms = new EnumMap<>(Storage.Kind.class);
     private final Map<Storage.Kind, ArrayDeque<Integer>> free = new EnumMap<>(Storage.Kind.class);
 
@@ -46,6 +51,13 @@ final class RowBuilder {
         }
     }
 
+    /// Says whether a value of the group has one number for each row.
+    private boolean isNumbers(Equation eq) {
+        return columns > 1
+                && !(eq.op() instanceof Op.Concat)
+                && eq.out().getFirst().type().shape().count() * columns == group.total();
+    }
+
     /// Plans a group; the values of `isStored` get slots, the others stay in the room of the workers.
     static void plan(Planner planner, Fusion.Item group, Predicate<Value> isStored, List<Step> steps) {
         new RowBuilder(planner, group, isStored, steps).plan();
@@ -54,14 +66,16 @@ final class RowBuilder {
     private record Key(Value value, boolean asNumber) {}
 
     private void plan() {
+        group.equations().forEach(eq -> results.put(eq.out().getFirst(), results.size()));
         Map<Value, Integer> last = new HashMap<>();
         for (int i = 0; i < group.equations().size(); i++) {
             for (Value v : group.equations().get(i).in()) {
                 last.put(planner.root(v), i);
+                int now = i;
+                madeHere(v).ifPresent(number -> last.put(number, now));
             }
         }
         // First the operands, since carrying out what was put off takes steps of its own.
-        group.equations().forEach(eq -> results.put(eq.out().getFirst(), results.size()));
         for (Equation eq : group.equations()) {
             for (int i = 0; i < eq.in().size(); i++) {
                 operand(eq, i);
@@ -73,6 +87,9 @@ final class RowBuilder {
             Equation eq = group.equations().get(i);
             Value out = eq.out().getFirst();
             var kind = Storage.Kind.of(out.type());
+            for (int input = 0; input < eq.in().size(); input++) {
+                repeat(eq, input, instructions);
+            }
             int now = i;
             eq.in().stream().map(planner::root).distinct().forEach(v -> {
                 Integer r = results.get(v);
@@ -80,12 +97,12 @@ final class RowBuilder {
                     free.get(made.get(r).kind()).push(made.get(r).room());
                 }
             });
-            boolean isSum = eq.op() instanceof Op.Reduce;
+            boolean isNumbers = isNumbers(eq);
             made.add(
                     isStored.test(out)
-                            ? new RowProgram.Result(planner.allocate(out), kind, -1, isSum)
-                            : new RowProgram.Result(-1, kind, takeRoom(kind), isSum));
-            if (isSum) {
+                            ? new RowProgram.Result(planner.allocate(out), kind, -1, isNumbers)
+                            : new RowProgram.Result(-1, kind, takeRoom(kind), isNumbers));
+            if (eq.op() instanceof Op.Reduce) {
                 instructions.add(RowProgram.Instruction.sum(kind, register(eq, 0), operands.size() + i));
             } else if (eq.op() instanceof Op.Concat) {
                 int rowStep = out.type().shape().count() / rows;
@@ -97,6 +114,7 @@ final class RowBuilder {
                 instructions.add(instruction(eq, operands.size() + i));
             }
         }
+        made.addAll(repetitions);
         planner.room(new Frame.Room(
                 rooms.getOrDefault(Storage.Kind.FLOATS, 0) * RowProgram.BLOCK,
                 rooms.getOrDefault(Storage.Kind.DOUBLES, 0) * RowProgram.BLOCK,
@@ -129,7 +147,14 @@ final class RowBuilder {
         if (registers.containsKey(key)) {
             return;
         }
+        if (madeHere(v).isPresent()) {
+            return;
+        }
+        boolean isNumbers = isNumbers(eq) && !(eq.op() instanceof Op.Reduce);
         Fusion.PutOff off = putOff(v);
+        if (isNumbers && off != null && off.reading().mode() != Reading.Mode.SCALAR) {
+            off = null;
+        }
         Reading reading = off == null ? Reading.WHOLE : off.reading();
         int slot = planner.slot(off == null ? v : off.input(), steps);
         boolean inPlace = switch (reading.mode()) {
@@ -139,7 +164,32 @@ final class RowBuilder {
         };
         var kind = Storage.Kind.of(v.type());
         registers.put(key, operands.size());
-        operands.add(new RowProgram.Operand(slot, reading, kind, inPlace ? -1 : takeRoom(kind)));
+        operands.add(new RowProgram.Operand(slot, reading, kind, inPlace ? -1 : takeRoom(kind), isNumbers));
+    }
+
+    /// What the group makes one number for each row of, if a value repeats that over the row.
+    private Optional<Value> madeHere(Value v) {
+        Value root = planner.root(v);
+        Fusion.PutOff off = results.containsKey(root) ? null : putOff(root);
+        return Optional.ofNullable(off).map(Fusion.PutOff::input).filter(results::containsKey);
+    }
+
+    /// Repeats an input over its row if it is a number that the group makes, and not repeated yet.
+    private void repeat(Equation eq, int index, List<RowProgram.Instruction> instructions) {
+        Value v = planner.root(eq.in().get(index));
+        if (madeHere(v).isEmpty()) {
+            return;
+        }
+        boolean number = number(eq) == index + 1;
+        var key = new Key(v, number);
+        if (!repeated.containsKey(key)) {
+            var kind = Storage.Kind.of(v.type());
+            int to = operands.size() + results.size() + repetitions.size();
+            repeated.put(key, to);
+            repetitions.add(new RowProgram.Result(-1, kind, number ? 0 : takeRoom(kind), false));
+            instructions.add(RowProgram.Instruction.repeat(
+                    kind, operands.size() + results.get(madeHere(v).get()), to, number));
+        }
     }
 
     /// What was put off and can be read in place over this grid; decided once for all readers.
@@ -154,7 +204,11 @@ final class RowBuilder {
         }
         Value v = planner.root(eq.in().get(index));
         Integer result = results.get(v);
-        return result != null ? operands.size() + result : registers.get(new Key(v, number(eq) == index + 1));
+        if (result != null) {
+            return operands.size() + result;
+        }
+        var key = new Key(v, number(eq) == index + 1);
+        return repeated.containsKey(key) ? repeated.get(key) : registers.get(key);
     }
 
     /// Which input of an equation is one number for a whole block and may be passed as such: 1 or 2; 0 if none is.
@@ -200,7 +254,8 @@ final class RowBuilder {
                         number(eq),
                         false,
                         0,
-                        0);
+                        0,
+                        isNumbers(eq));
             }
             case Op.Cast(DType dtype) ->
                 new RowProgram.Instruction(
@@ -215,7 +270,8 @@ final class RowBuilder {
                         0,
                         dtype == DType.BOOL,
                         0,
-                        0);
+                        0,
+                        false);
             default -> throw new IllegalStateException(eq.op() + " is not element-wise");
         };
     }

@@ -38,12 +38,13 @@ final class RowProgram implements Step, Frame.Shared {
     /// What a register holds: an operand read from a slot.
     ///
     /// @param room the place of its block in the worker's room, -1 if it is read where it lies
-    record Operand(int slot, Reading reading, Storage.Kind kind, int room) {}
+    /// @param isNumbers whether it has one number for each row
+    record Operand(int slot, Reading reading, Storage.Kind kind, int room, boolean isNumbers) {}
 
     /// A value that is made: in a slot if others read it (else slot is -1), in the worker's room if nobody does.
     ///
-    /// @param isSum whether it has one number for each row
-    record Result(int slot, Storage.Kind kind, int room, boolean isSum) {}
+    /// @param isNumbers whether it has one number for each row
+    record Result(int slot, Storage.Kind kind, int room, boolean isNumbers) {}
 
     /// What an instruction does with its registers.
     enum Task {
@@ -54,6 +55,10 @@ final class RowProgram implements Step, Frame.Shared {
         PLACE,
         /// Sums each row.
         SUM,
+        /// Takes the number of the only row as one number.
+        TAKE,
+        /// Repeats the number of each row over the row.
+        REPEAT,
         /// Does several functions in one loop.
         FORMULA
     }
@@ -64,6 +69,7 @@ final class RowProgram implements Step, Frame.Shared {
     /// @param number the operand (1 or 2) that is one number of all the block, else 0
     /// @param offset of a part in a row of the wider result
     /// @param rowStep the width of the wider result, 0 if there is none
+    /// @param ofNumbers whether it has one number for each row
     /// @param loop of a formula, else null
     /// @param registers of a formula's inputs, numbers and outputs, else null
     record Instruction(
@@ -79,6 +85,7 @@ final class RowProgram implements Step, Frame.Shared {
             boolean toBool,
             int offset,
             int rowStep,
+            boolean ofNumbers,
             Formula.Loop loop,
             int[] registers) {
 
@@ -94,8 +101,9 @@ final class RowProgram implements Step, Frame.Shared {
                 int number,
                 boolean toBool,
                 int offset,
-                int rowStep) {
-            this(task, fn, fun, in, a, b, c, to, number, toBool, offset, rowStep, null, null);
+                int rowStep,
+                boolean ofNumbers) {
+            this(task, fn, fun, in, a, b, c, to, number, toBool, offset, rowStep, ofNumbers, null, null);
         }
 
         int operand(int side) {
@@ -110,15 +118,22 @@ final class RowProgram implements Step, Frame.Shared {
         }
 
         static Instruction place(Storage.Kind kind, int from, int to, int offset, int rowStep) {
-            return new Instruction(Task.PLACE, null, Fun.COPY, kind, from, -1, -1, to, 0, false, offset, rowStep);
+            return new Instruction(
+                    Task.PLACE, null, Fun.COPY, kind, from, -1, -1, to, 0, false, offset, rowStep, false);
         }
 
         static Instruction sum(Storage.Kind kind, int from, int to) {
-            return new Instruction(Task.SUM, null, null, kind, from, -1, -1, to, 0, false, 0, 0);
+            return new Instruction(Task.SUM, null, null, kind, from, -1, -1, to, 0, false, 0, 0, false);
         }
 
-        static Instruction formula(Formula.Loop loop, int[] registers) {
-            return new Instruction(Task.FORMULA, null, null, null, -1, -1, -1, -1, 0, false, 0, 0, loop, registers);
+        static Instruction repeat(Storage.Kind kind, int from, int to, boolean asNumber) {
+            Task task = asNumber ? Task.TAKE : Task.REPEAT;
+            return new Instruction(task, null, null, kind, from, -1, -1, to, 0, false, 0, 0, false);
+        }
+
+        static Instruction formula(Formula.Loop loop, int[] registers, boolean ofNumbers) {
+            return new Instruction(
+                    Task.FORMULA, null, null, null, -1, -1, -1, -1, 0, false, 0, 0, ofNumbers, loop, registers);
         }
     }
 
@@ -238,29 +253,31 @@ final class RowProgram implements Step, Frame.Shared {
             int at = row * columns + column;
             for (int r = 0; r < results.length; r++) {
                 if (results[r].slot >= 0) {
-                    s.offset[operands.length + r] = f.offset[results[r].slot] + (results[r].isSum ? row : at);
+                    s.offset[operands.length + r] = f.offset[results[r].slot] + (results[r].isNumbers ? row : at);
                 }
             }
             for (Instruction i : now) {
                 switch (i.task) {
-                    case FUNCTION -> run(i, s, n);
+                    case FUNCTION -> run(i, s, i.ofNumbers ? height : n);
                     case CAST -> IntMath.cast(s.data[i.a], s.offset[i.a], s.data[i.to], s.offset[i.to], n, i.toBool);
                     case PLACE -> put(i, s, columns, row, height, n / height);
                     case SUM -> sum(i, s, height, n / height);
-                    case FORMULA -> i.loop.run(s.data, s.offset, s.scalar, i.registers, n);
+                    case TAKE -> s.scalar[i.to] = number(s.data[i.a], s.offset[i.a]);
+                    case REPEAT -> repeat(i, s, height, n / height);
+                    case FORMULA -> i.loop.run(s.data, s.offset, s.scalar, i.registers, i.ofNumbers ? height : n);
                 }
             }
         }
-        count(rows * columns, Math.min(rows * columns, piece * blockRows));
+        count(rows * columns, Math.min(rows * columns, piece * blockRows), Math.min(rows, blockRows));
     }
 
     /// Looks for formulas once so much was done that they are worth it.
-    private void count(int elements, int block) {
+    private void count(int elements, int block, int height) {
         if (done >= 0) {
             done += (elements + EACH) * (long) instructions.length;
             if (done > ENOUGH) {
                 done = -1;
-                Race.later(kernels, block, this::join);
+                Race.later(kernels, block, height, this::join);
             }
         }
     }
@@ -300,6 +317,12 @@ final class RowProgram implements Step, Frame.Shared {
                 case double[] y -> y[to + r] = kernels.sum((double[]) s.data[i.a], from + r * width, width);
                 default -> throw new IllegalStateException("sums of integers are made elsewhere");
             }
+        }
+    }
+
+    private static void repeat(Instruction i, Frame.Scratch s, int height, int width) {
+        for (int r = 0; r < height; r++) {
+            fill(s.data[i.to], s.offset[i.to] + r * width, width, s.data[i.a], s.offset[i.a] + r);
         }
     }
 
@@ -361,7 +384,9 @@ final class RowProgram implements Step, Frame.Shared {
             }
             case FULL -> {
                 int step = x.reading.isWhole() ? columns : x.reading.rowStep();
-                if (x.room < 0) {
+                if (x.isNumbers) {
+                    s.offset[o] = start + row;
+                } else if (x.room < 0) {
                     s.offset[o] = start + row * step + column;
                 } else {
                     for (int r = 0; r < height; r++) {

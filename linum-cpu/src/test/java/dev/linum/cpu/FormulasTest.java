@@ -154,12 +154,13 @@ class FormulasTest {
                         0,
                         false,
                         0,
-                        0));
+                        0,
+                        false));
         var formula = new Formula(
                 1, 0, List.of(new Formula.Term(Fun.TANH, 0, -1), new Formula.Term(Fun.TANH, 1, -1)), List.of(2));
         var won = new AtomicReference<Optional<Formula.Loop>>();
         var done = new CountDownLatch(1);
-        Race.later(kernels, number, choice -> {
+        Race.later(kernels, number, 1, choice -> {
             won.set(choice.loop(formula, List.of(instructions), new int[] {0, 2}));
             done.countDown();
         });

@@ -9,6 +9,7 @@ import dev.linum.graph.Compiled;
 import dev.linum.graph.DType;
 import dev.linum.graph.Graph;
 import dev.linum.graph.Loop;
+import dev.linum.graph.Shape;
 import dev.linum.graph.Spare;
 import dev.linum.graph.Tensor;
 import dev.linum.graph.Type;
@@ -22,6 +23,7 @@ import java.util.concurrent.Future;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /// A planned graph gives what its operations give one by one, run after run and from many threads.
@@ -186,6 +188,70 @@ class PlanTest {
                 .graph(Tensors.of(Array.zeros(DType.F32, 6, 200)));
         Plan plan = Planner.plan(graph, new ScalarKernels(), Frame.ALONE);
         assertThat(plan.steps()).singleElement().isInstanceOf(RowProgram.class);
+    }
+
+    private static Tensor normalised(Tensor x) {
+        Tensor centred = x.minus(x.mean(1).expand(1));
+        Tensor variance = centred.square().mean(1);
+        return centred.times(variance.plus(1e-5).sqrt().reciprocal().expand(1));
+    }
+
+    @Test
+    void numbersOfRowsAreComputedWhereTheRowsAre() {
+        Graph graph = Compiled.of((UnaryOperator<Tensors>)
+                        x -> Tensors.of(normalised(normalised(x.get(0)).tanh().times(x.get(1)))))
+                .graph(Tensors.of(Array.zeros(DType.F32, 6, 200), Array.zeros(DType.F32, 200)));
+        Plan plan = Planner.plan(graph, new ScalarKernels(), Frame.ALONE);
+        assertThat(plan.steps()).singleElement().isInstanceOf(RowProgram.class);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"1, 64", "1, 300", "5, 2", "7, 24", "40, 64", "33, 128", "6, 1024", "3, 1100"})
+    void numbersOfRowsMakeNoDifference(int rows, int columns) {
+        for (int seed = 0; seed < 12; seed++) {
+            int chosen = seed;
+            UnaryOperator<Tensors> f = x -> withNumbersOfRows(new Random(chosen), x);
+            var random = new Random(100 + seed);
+            var in = Tensors.of(
+                    random(random, rows, columns),
+                    random(random, rows, columns),
+                    random(random, rows),
+                    random(random, 1));
+            assertSame(Compiled.of(f).apply(in).leaves(), f.apply(in).leaves());
+        }
+    }
+
+    /// Random work on rows, on numbers of rows, and on both.
+    private static Tensors withNumbersOfRows(Random random, Tensors in) {
+        int rows = in.get(0).shape().dim(0);
+        var wide = new ArrayList<>(List.of(in.get(0), in.get(1)));
+        var numbers = new ArrayList<>(List.of(in.get(2)));
+        for (int i = 0; i < 24; i++) {
+            Tensor a = wide.get(Math.max(0, wide.size() - 1 - random.nextInt(3)));
+            Tensor b = wide.get(random.nextInt(wide.size()));
+            Tensor p = numbers.get(Math.max(0, numbers.size() - 1 - random.nextInt(2)));
+            Tensor q = numbers.get(random.nextInt(numbers.size()));
+            switch (random.nextInt(11)) {
+                case 0 -> wide.add(a.times(p.expand(1)));
+                case 1 -> wide.add(q.expand(1).minus(a).tanh());
+                case 2 -> wide.add(p.expand(1).broadcastTo(a.shape()).sigmoid().plus(b));
+                case 3 -> wide.add(a.plus(b.times(0.3)));
+                case 4 -> numbers.add(a.mean(1));
+                case 5 -> numbers.add(a.times(b).sum(1).tanh());
+                case 6 -> numbers.add(p.times(q).plus(in.get(3)));
+                case 7 -> numbers.add(p.tanh().minus(q.times(0.5)));
+                case 8 ->
+                    numbers.add(p.sum(0)
+                            .expand(0)
+                            .broadcastTo(Shape.of(rows))
+                            .plus(q)
+                            .tanh());
+                case 9 -> numbers.add(a.slice(1, 0, 1).reshape(rows).plus(q));
+                default -> wide.add(normalised(a).plus(p.expand(1)));
+            }
+        }
+        wide.add(numbers.getLast());
+        return Tensors.of(wide.stream().skip(wide.size() - 4).toArray(Tensor[]::new));
     }
 
     @Test
