@@ -11,7 +11,10 @@ import java.util.List;
 /// Plans the steps that move, gather, reduce or draw numbers.
 final class Moves {
 
+    /// So many numbers are moved before another thread has taken its part of them; if it sleeps, so many.
     private static final int ALONE = 16384;
+
+    private static final int ASLEEP = 1 << 17;
 
     private static final int WORTH_A_CALL = 64;
 
@@ -19,6 +22,11 @@ final class Moves {
 
     Moves(Planner planner) {
         this.planner = planner;
+    }
+
+    /// How many of at most so many parts are worth it.
+    private static int parts(Frame f, long numbers, int most) {
+        return numbers < (f.workers.areAwake() ? ALONE : ASLEEP) ? 1 : Math.min(most, f.workers.size());
     }
 
     /// Copies a grid whose first axis may be the rows of a batch.
@@ -60,7 +68,8 @@ final class Moves {
                 copy.run(f.data[in], f.offset[in] + r * from[0], f.data[out], f.offset[out] + r * to[0]);
             }
         };
-        steps.add(f -> f.share(part, Math.min(rows, f.workers.size())));
+        int count = Shape.of(dims).count();
+        steps.add(f -> f.share(part, parts(f, count, rows)));
     }
 
     void plan(Equation eq, List<Step> steps) {
@@ -142,7 +151,7 @@ final class Moves {
                 if (batch == 1 && read >= ALONE && reduction.columns() >= WORTH_A_CALL) {
                     Frame.Shared part = (f, index, parts) -> reduction.part(
                             planner.kernels, f.data[from], f.offset[from], f.data[to], f.offset[to], index, parts);
-                    steps.add(f -> f.share(part, f.workers.size()));
+                    steps.add(f -> f.share(part, parts(f, read, reduction.columns())));
                     return;
                 }
                 steps.add(f -> {
@@ -170,7 +179,7 @@ final class Moves {
                     int end = (int) ((long) n * f.rows * (index + 1) / parts);
                     gather(f, from, dims[0], row, in[1], first, end, to);
                 };
-                steps.add(f -> f.share(part, (long) n * row < ALONE ? 1 : Math.min(n * f.rows, f.workers.size())));
+                steps.add(f -> f.share(part, parts(f, (long) n * f.rows * row, n * f.rows)));
             }
             case Op.ScatterAdd(int rows) -> {
                 int row = out.type().shape().drop(0).count();
@@ -260,7 +269,7 @@ final class Moves {
                 Storage.zero(f.data[to], f.offset[to], rows * row);
             }
             if (isApart) {
-                f.share(copy, (long) n * row < ALONE ? 1 : Math.min(n, f.workers.size()));
+                f.share(copy, parts(f, (long) n * row, n));
                 return;
             }
             int[] at = f.ints(index);
