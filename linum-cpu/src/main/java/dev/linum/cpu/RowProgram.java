@@ -33,7 +33,7 @@ final class RowProgram implements Step, Frame.Shared {
     /// After so many elements formulas are looked for; an instruction weighs as much as so many of them.
     private static final long ENOUGH = 1 << 26;
 
-    private static final int EACH = 100;
+    private static final int EACH = 1000;
 
     /// What a register holds: an operand read from a slot.
     ///

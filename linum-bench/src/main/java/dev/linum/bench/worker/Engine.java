@@ -18,6 +18,11 @@ public interface Engine {
     /// @throws UnsupportedOperationException if this library has no such layer; the message says what it lacks
     Trainable prepare(Case what, Path fixture) throws IOException;
 
+    /// Says whether nothing goes on in the background that makes the runs after it faster.
+    default boolean isSettled() {
+        return true;
+    }
+
     /// Makes a matrix product ready; nothing if this library takes part with layers alone.
     ///
     /// @param fixture a safetensors file with `a` and `b`

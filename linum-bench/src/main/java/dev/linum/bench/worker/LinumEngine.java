@@ -63,6 +63,13 @@ public final class LinumEngine implements Engine {
         return withLayer(what, layer -> new Layer<>(what, layer, all));
     }
 
+    /// A thread of Linum tries out loops; it ends when there are none left to try.
+    @Override
+    public boolean isSettled() {
+        return Thread.getAllStackTraces().keySet().stream()
+                .noneMatch(thread -> thread.getName().equals("linum-loops"));
+    }
+
     @Override
     public Optional<Session> product(Product what, Path fixture) throws IOException {
         Variables both = Safetensors.load(fixture).variables();

@@ -92,8 +92,8 @@ public final class Serve {
         Safetensors.save(file, Variables.of(Map.of("outputs", Array.of(outputs, outputs.length))));
     }
 
-    /// Runs until so much processor time is spent and the runs do not get faster any more; answers with the shortest
-    /// time of one run in the last quarter.
+    /// Runs until so much processor time is spent, the runs do not get faster any more and nothing goes on beside them;
+    /// answers with the shortest time of one run in the last quarter.
     ///
     /// Processor time, since on a busy machine a compiler in the background may have had little of it.
     private void warm(JsonNode request, ObjectNode answer) {
@@ -107,7 +107,7 @@ public final class Serve {
         boolean better = true;
         while (count < least
                 || cpu() - spent < wanted
-                || better && System.nanoTime() - start < PATIENCE * wanted * 1e9) {
+                || (better || !engine.isSettled()) && System.nanoTime() - start < PATIENCE * wanted * 1e9) {
             quarter = Double.POSITIVE_INFINITY;
             double end = System.nanoTime() + wanted / 4 * 1e9;
             do {
