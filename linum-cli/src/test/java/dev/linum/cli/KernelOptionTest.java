@@ -21,7 +21,8 @@ class KernelOptionTest {
             value = {
                 "-Dlinum.kernels=quick|linum: linum.kernels is \"quick\", but there are only the kernels [",
                 "-Dlinum.threads=two|linum: linum.threads is \"two\", but it is a number of threads from 1 on",
-                "-Dlinum.threads=0|linum: linum.threads is \"0\", but it is a number of threads from 1 on"
+                "-Dlinum.threads=0|linum: linum.threads is \"0\", but it is a number of threads from 1 on",
+                "-Dlinum.loops=fast|linum: linum.loops is \"fast\", but it is off or first, or is not set"
             })
     void wrongPropertiesAreOneSentence(String property, String sentence) throws IOException, InterruptedException {
         Process process = new ProcessBuilder(

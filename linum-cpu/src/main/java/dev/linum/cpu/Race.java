@@ -9,6 +9,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 
 /// Lets the loop of a formula run against the instructions that it would replace, in the background.
 ///
@@ -16,19 +17,17 @@ import java.util.concurrent.TimeUnit;
 /// limits. So a program goes on with its instructions until the loop has shown that it is faster. The results are the
 /// same with either.
 ///
-/// The property `linum.loops` says `off` if no loops shall be written, `first` if each program shall have them before
-/// it
-/// first runs, without a race.
+/// The property `linum.loops` says `off` if no loops shall be written, and `first` if each program shall have them
+/// before
+/// it runs, without a race.
 final class Race implements Formulas.Choice {
 
-    private static final String MODE = System.getProperty("linum.loops", "");
-
-    static final boolean IS_OFF = MODE.equals("off");
-
-    static final boolean IS_FIRST = MODE.equals("first");
-
-    /// The length matters: a short row is less than a vector.
+    /// What a formula was raced for: rows shorter than some vectors take a time of their own.
     private record Contest(Formula formula, int length) {}
+
+    private static final int SHORT = 64;
+
+    private static final int VECTOR = 16;
 
     private static final Map<Contest, Optional<Formula.Loop>> KNOWN = new ConcurrentHashMap<>();
 
@@ -62,11 +61,23 @@ final class Race implements Formulas.Choice {
         this.height = height;
     }
 
+    /// Says whether the property has a value.
+    ///
+    /// @throws IllegalArgumentException if it has one that means nothing
+    static boolean is(String mode) {
+        String found = System.getProperty("linum.loops", "");
+        if (!List.of("", "off", "first").contains(found)) {
+            throw new IllegalArgumentException(
+                    "linum.loops is \"" + found + "\", but it is off or first, or is not set");
+        }
+        return found.equals(mode);
+    }
+
     /// Has a race run later on.
     ///
     /// @param block the elements of a block
     /// @param height the rows of a block
-    static void later(Kernels kernels, int block, int height, java.util.function.Consumer<Formulas.Choice> then) {
+    static void later(Kernels kernels, int block, int height, Consumer<Formulas.Choice> then) {
         BACKGROUND.execute(() -> {
             try {
                 then.accept(new Race(kernels, block, height));
@@ -80,13 +91,14 @@ final class Race implements Formulas.Choice {
     @Override
     public Optional<Formula.Loop> loop(Formula formula, List<Instruction> instead, int[] registers) {
         int length = instead.getFirst().ofNumbers() ? height : block;
-        return KNOWN.computeIfAbsent(new Contest(formula, length), _ -> run(formula, length, instead, registers));
+        int alike = length < SHORT ? length : SHORT + Math.min(1, length % VECTOR);
+        return KNOWN.computeIfAbsent(new Contest(formula, alike), _ -> run(formula, length, instead, registers));
     }
 
     private Optional<Formula.Loop> run(Formula formula, int length, List<Instruction> instead, int[] registers) {
         Formula.Loop loop = kernels.write(formula);
         Frame.Scratch s = room(instead, registers);
-        int little = Math.min(length, 64 + length % 64);
+        int little = Math.min(length, SHORT + length % SHORT);
         long own = Long.MAX_VALUE;
         long other = Long.MAX_VALUE;
         int rounds = 0;

@@ -172,9 +172,9 @@ final class RowProgram implements Step, Frame.Shared {
             each += cost(i.fn());
         }
         this.work = each;
-        if (Race.IS_OFF || Arrays.stream(Fun.values()).noneMatch(kernels::isWritable)) {
+        if (Race.is("off") || Arrays.stream(Fun.values()).noneMatch(kernels::isWritable)) {
             done = -1;
-        } else if (Race.IS_FIRST) {
+        } else if (Race.is("first")) {
             done = -1;
             join((formula, _, _) -> Optional.of(kernels.write(formula)));
         }

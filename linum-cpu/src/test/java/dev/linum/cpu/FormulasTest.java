@@ -185,6 +185,6 @@ class FormulasTest {
                 }
             }
         };
-        assertThat(race(slow, 1001)).isEmpty();
+        assertThat(race(slow, 1008)).isEmpty();
     }
 }

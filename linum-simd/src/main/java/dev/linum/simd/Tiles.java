@@ -78,6 +78,27 @@ final class Tiles {
         y3.intoArray(c, to + 7 * L);
     }
 
+    /// One row and two panels, `step` numbers from each other.
+    static void pair(int depth, float[] a, int at, float[] b, int from, int step, float[] c, int to) {
+        int next = from + step;
+        FloatVector x0 = FloatVector.fromArray(LANES, c, to);
+        FloatVector y0 = FloatVector.fromArray(LANES, c, to + L);
+        FloatVector x1 = FloatVector.fromArray(LANES, c, to + 2 * L);
+        FloatVector y1 = FloatVector.fromArray(LANES, c, to + 3 * L);
+        int shift = 0;
+        for (int p = 0; p < depth; p++, shift += PANEL) {
+            FloatVector v = FloatVector.broadcast(LANES, a[at + p]);
+            x0 = v.fma(FloatVector.fromArray(LANES, b, from + shift), x0);
+            y0 = v.fma(FloatVector.fromArray(LANES, b, from + shift + L), y0);
+            x1 = v.fma(FloatVector.fromArray(LANES, b, next + shift), x1);
+            y1 = v.fma(FloatVector.fromArray(LANES, b, next + shift + L), y1);
+        }
+        x0.intoArray(c, to);
+        y0.intoArray(c, to + L);
+        x1.intoArray(c, to + 2 * L);
+        y1.intoArray(c, to + 3 * L);
+    }
+
     static void two(int depth, float[] a, int at, int aRow, float[] b, int from, float[] c, int to, int cRow) {
         int a0 = at + 0 * aRow;
         int c0 = to + 0 * cRow;

@@ -277,6 +277,12 @@ final class VectorProduct {
                 }
                 Tiles.row(depth, a, at, b, from + first / PANEL * step, step, c, to + first);
             }
+            for (; first + 2 * PANEL <= width; first += 2 * PANEL) {
+                if (fresh) {
+                    Arrays.fill(c, to + first, to + first + 2 * PANEL, 0);
+                }
+                Tiles.pair(depth, a, at, b, from + first / PANEL * step, step, c, to + first);
+            }
         }
         for (int i = i0; i < i1; i += HEIGHT) {
             int height = Math.min(HEIGHT, i1 - i);
