@@ -14,6 +14,7 @@ final class KernelChoice {
     private record Choice(Optional<Kernels> kernels, Optional<IllegalArgumentException> refusal) {
         static Choice make() {
             try {
+                Race.is("off");
                 return new Choice(
                         Optional.of(log(choose(System.getProperty("linum.kernels"), providers()))), Optional.empty());
             } catch (IllegalArgumentException e) {

@@ -31,6 +31,9 @@ final class VectorProduct {
     static final int PANEL = 2 * L;
     private static final int ROWS = 8;
 
+    /// The most rows of a tile. Processors whose vectors have eight lanes have registers for fewer.
+    private static final int TALLEST = L == 8 ? ROWS : 10;
+
     /// So many rows of an A that is laid out lie side by side: whole vectors of them, and whole tiles.
     static final int SIDE = Math.max(ROWS, L);
 
@@ -67,7 +70,7 @@ final class VectorProduct {
     private static final ThreadLocal<float[]> PACKED = ThreadLocal.withInitial(() -> new float[0]);
 
     /// Room for the part of a panel beyond n.
-    private static final ThreadLocal<float[]> EDGE = ThreadLocal.withInitial(() -> new float[ROWS * PANEL]);
+    private static final ThreadLocal<float[]> EDGE = ThreadLocal.withInitial(() -> new float[TALLEST * PANEL]);
 
     /// Room for a block of A, laid out.
     private static final ThreadLocal<float[]> TURNED = ThreadLocal.withInitial(() -> new float[0]);
@@ -477,9 +480,13 @@ final class VectorProduct {
         }
     }
 
-    /// The rows of the next tile: eight, but six of nine or ten, since a tile of two rows waits for B.
+    /// The rows of the next tile: eight, or ten of many; of nine or ten that are left no tile of a few, which waits for
+    /// B.
     private static int tall(int rows) {
-        return rows == ROWS + 1 || rows == ROWS + 2 ? 6 : Math.min(ROWS, rows);
+        if (rows == ROWS + 1 || rows == ROWS + 2) {
+            return TALLEST > ROWS ? rows : 6;
+        }
+        return Math.min(rows > 2 * ROWS ? TALLEST : ROWS, rows);
     }
 
     private static void tile(
@@ -495,6 +502,7 @@ final class VectorProduct {
             }
             case 2 -> Tiles.four(rows, depth, a, at, aRow, b, from, c, to, cRow);
             case 3 -> Tiles.six(rows, depth, a, at, aRow, b, from, c, to, cRow);
+            case 5 -> Tiles.ten(rows, depth, a, at, aRow, b, from, c, to, cRow);
             default -> Tiles.eight(rows, depth, a, at, aRow, b, from, c, to, cRow);
         }
     }
