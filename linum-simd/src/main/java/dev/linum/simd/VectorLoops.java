@@ -38,7 +38,7 @@ import jdk.incubator.vector.VectorSpecies;
 ///   for (; i <= n - L; i += L) {
 ///       FloatVector v0 = FloatVector.fromArray(LANES, a, ao + i);
 ///       FloatVector v1 = v0.mul(k);
-///       FloatVector v2 = VectorMath.tanh(v1);
+///       FloatVector v2 = ... what VectorMath.tanh does with v1
 ///       v2.intoArray(out, oo + i);
 ///   }
 ///   the same with a mask for what is left
@@ -151,8 +151,8 @@ final class VectorLoops {
                 .orElseThrow();
         var slots = new HashMap<Integer, Integer>();
         var parameters = new ArrayList<TypeKind>();
-        int slot = 0;
         var at = new ArrayList<Integer>();
+        int slot = 0;
         for (ClassDesc parameter : type.parameterList()) {
             TypeKind kind = TypeKind.from(parameter);
             parameters.add(kind);
