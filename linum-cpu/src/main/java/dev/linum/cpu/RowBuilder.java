@@ -255,7 +255,8 @@ final class RowBuilder {
                         false,
                         0,
                         0,
-                        isNumbers(eq));
+                        isNumbers(eq),
+                        null);
             }
             case Op.Cast(DType dtype) ->
                 new RowProgram.Instruction(
@@ -271,7 +272,8 @@ final class RowBuilder {
                         dtype == DType.BOOL,
                         0,
                         0,
-                        false);
+                        false,
+                        null);
             default -> throw new IllegalStateException(eq.op() + " is not element-wise");
         };
     }

@@ -63,6 +63,9 @@ final class RowProgram implements Step, Frame.Shared {
         FORMULA
     }
 
+    /// A loop and the registers of its inputs, numbers and outputs.
+    record Written(Formula.Loop loop, int[] registers) {}
+
     /// One operation on registers.
     ///
     /// @param fn the function, null if it is none
@@ -70,8 +73,7 @@ final class RowProgram implements Step, Frame.Shared {
     /// @param offset of a part in a row of the wider result
     /// @param rowStep the width of the wider result, 0 if there is none
     /// @param ofNumbers whether it has one number for each row
-    /// @param loop of a formula, else null
-    /// @param registers of a formula's inputs, numbers and outputs, else null
+    /// @param written the loop of a formula, else null
     record Instruction(
             Task task,
             Fn fn,
@@ -86,25 +88,7 @@ final class RowProgram implements Step, Frame.Shared {
             int offset,
             int rowStep,
             boolean ofNumbers,
-            Formula.Loop loop,
-            int[] registers) {
-
-        Instruction(
-                Task task,
-                Fn fn,
-                Fun fun,
-                Storage.Kind in,
-                int a,
-                int b,
-                int c,
-                int to,
-                int number,
-                boolean toBool,
-                int offset,
-                int rowStep,
-                boolean ofNumbers) {
-            this(task, fn, fun, in, a, b, c, to, number, toBool, offset, rowStep, ofNumbers, null, null);
-        }
+            Written written) {
 
         int operand(int side) {
             return side == 1 ? a : b;
@@ -114,26 +98,39 @@ final class RowProgram implements Step, Frame.Shared {
             return a == register
                     || b == register
                     || c == register
-                    || registers != null && Arrays.stream(registers).anyMatch(r -> r == register);
+                    || written != null && Arrays.stream(written.registers).anyMatch(r -> r == register);
         }
 
         static Instruction place(Storage.Kind kind, int from, int to, int offset, int rowStep) {
             return new Instruction(
-                    Task.PLACE, null, Fun.COPY, kind, from, -1, -1, to, 0, false, offset, rowStep, false);
+                    Task.PLACE, null, Fun.COPY, kind, from, -1, -1, to, 0, false, offset, rowStep, false, null);
         }
 
         static Instruction sum(Storage.Kind kind, int from, int to) {
-            return new Instruction(Task.SUM, null, null, kind, from, -1, -1, to, 0, false, 0, 0, false);
+            return new Instruction(Task.SUM, null, null, kind, from, -1, -1, to, 0, false, 0, 0, false, null);
         }
 
         static Instruction repeat(Storage.Kind kind, int from, int to, boolean asNumber) {
             Task task = asNumber ? Task.TAKE : Task.REPEAT;
-            return new Instruction(task, null, null, kind, from, -1, -1, to, 0, false, 0, 0, false);
+            return new Instruction(task, null, null, kind, from, -1, -1, to, 0, false, 0, 0, false, null);
         }
 
         static Instruction formula(Formula.Loop loop, int[] registers, boolean ofNumbers) {
             return new Instruction(
-                    Task.FORMULA, null, null, null, -1, -1, -1, -1, 0, false, 0, 0, ofNumbers, loop, registers);
+                    Task.FORMULA,
+                    null,
+                    null,
+                    null,
+                    -1,
+                    -1,
+                    -1,
+                    -1,
+                    0,
+                    false,
+                    0,
+                    0,
+                    ofNumbers,
+                    new Written(loop, registers));
         }
     }
 
@@ -264,7 +261,8 @@ final class RowProgram implements Step, Frame.Shared {
                     case SUM -> sum(i, s, height, n / height);
                     case TAKE -> s.scalar[i.to] = number(s.data[i.a], s.offset[i.a]);
                     case REPEAT -> repeat(i, s, height, n / height);
-                    case FORMULA -> i.loop.run(s.data, s.offset, s.scalar, i.registers, i.ofNumbers ? height : n);
+                    case FORMULA ->
+                        i.written.loop.run(s.data, s.offset, s.scalar, i.written.registers, i.ofNumbers ? height : n);
                 }
             }
         }

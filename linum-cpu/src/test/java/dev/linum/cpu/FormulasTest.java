@@ -81,7 +81,10 @@ class FormulasTest {
                         case 5 -> a.square().plus(1).log();
                         case 6 -> a.lessThan(b).select(b, a);
                         case 7 -> Tensor.concat(1, a.slice(1, 0, width / 2), b.slice(1, width / 2, width));
-                        case 8 -> a.sum(1).expand(1).times(0.01).plus(b);
+                        case 8 -> {
+                            Tensor size = a.square().mean(1).plus(1).sqrt();
+                            yield size.reciprocal().expand(1).times(b);
+                        }
                         default -> Tensor.concat(1, a.times(0.3), b.tanh()).slice(1, 1, width + 1);
                     });
         }
@@ -155,7 +158,8 @@ class FormulasTest {
                         false,
                         0,
                         0,
-                        false));
+                        false,
+                        null));
         var formula = new Formula(
                 1, 0, List.of(new Formula.Term(Fun.TANH, 0, -1), new Formula.Term(Fun.TANH, 1, -1)), List.of(2));
         var won = new AtomicReference<Optional<Formula.Loop>>();
