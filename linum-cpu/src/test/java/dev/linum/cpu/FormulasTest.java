@@ -68,6 +68,7 @@ class FormulasTest {
 
     private static Tensors random(Random random, Tensors in, int width) {
         var pool = new ArrayList<>(List.of(in.get(0), in.get(1)));
+        var numbers = new ArrayList<Tensor>();
         for (int i = 0; i < 20; i++) {
             Tensor a = pool.get(random.nextInt(pool.size()));
             Tensor b = pool.get(Math.max(0, pool.size() - 1 - random.nextInt(3)));
@@ -83,11 +84,13 @@ class FormulasTest {
                         case 7 -> Tensor.concat(1, a.slice(1, 0, width / 2), b.slice(1, width / 2, width));
                         case 8 -> {
                             Tensor size = a.square().mean(1).plus(1).sqrt();
+                            numbers.add(size.times(0.5).plus(1));
                             yield size.reciprocal().expand(1).times(b);
                         }
                         default -> Tensor.concat(1, a.times(0.3), b.tanh()).slice(1, 1, width + 1);
                     });
         }
+        pool.addAll(numbers);
         return Tensors.of(pool.toArray(Tensor[]::new));
     }
 
