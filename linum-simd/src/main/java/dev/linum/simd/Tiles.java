@@ -417,7 +417,7 @@ final class Tiles {
         y9.intoArray(c, c9 + L);
     }
 
-    /// Eight rows of an A that [VectorProduct] laid out: for each k their numbers lie side by side.
+    /// Eight rows of an A that [Layout] laid out: for each k their numbers lie side by side.
     static void turned(int depth, float[] a, int at, float[] b, int from, float[] c, int to, int cRow) {
         int c0 = to + 0 * cRow;
         int c1 = to + 1 * cRow;

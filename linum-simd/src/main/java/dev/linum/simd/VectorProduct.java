@@ -2,7 +2,6 @@ package dev.linum.simd;
 
 import dev.linum.cpu.Workers;
 import java.util.Arrays;
-import jdk.incubator.vector.FloatVector;
 
 /// The packed matrix product of floats.
 ///
@@ -94,49 +93,8 @@ final class VectorProduct {
         workers.run(parts, p -> {
             int j = panels * p / parts * PANEL;
             int width = Math.min(n, panels * (p + 1) / parts * PANEL) - j;
-            pack(k, width, b, bo + j * bColumn, bRow, bColumn, packed, po + j * k, k * PANEL);
+            Layout.panels(k, width, b, bo + j * bColumn, bRow, bColumn, packed, po + j * k, k * PANEL);
         });
-    }
-
-    /// Lays out B as panels, `step` numbers from each other.
-    private static void pack(int k, int n, float[] b, int bo, int bRow, int bColumn, float[] packed, int po, int step) {
-        int whole = bColumn == 1 ? n / PANEL : 0;
-        for (int p = 0; p < k && whole > 0; p++) {
-            rowOfPanels(whole, b, bo + p * bRow, packed, po + p * PANEL, step);
-        }
-        for (int panel = whole; panel * PANEL < n; panel++) {
-            int j = panel * PANEL;
-            panel(k, Math.min(PANEL, n - j), b, bo + j * bColumn, bRow, bColumn, packed, po + panel * step);
-        }
-    }
-
-    private static void rowOfPanels(int panels, float[] b, int row, float[] packed, int po, int step) {
-        for (int panel = 0; panel < panels; panel++) {
-            int from = row + panel * PANEL;
-            int to = po + panel * step;
-            FloatVector x = FloatVector.fromArray(VectorKernels.LANES, b, from);
-            FloatVector y = FloatVector.fromArray(VectorKernels.LANES, b, from + L);
-            x.intoArray(packed, to);
-            y.intoArray(packed, to + L);
-        }
-    }
-
-    /// Lays out `width` columns of B as one panel, rows of B that are transposed a block at a time.
-    private static void panel(int k, int width, float[] b, int bo, int bRow, int bColumn, float[] packed, int po) {
-        for (int p0 = 0; p0 < k; p0 += L) {
-            int end = Math.min(k, p0 + L);
-            for (int j = 0; j < width; j++) {
-                int from = bo + j * bColumn;
-                for (int p = p0; p < end; p++) {
-                    packed[po + p * PANEL + j] = b[from + p * bRow];
-                }
-            }
-        }
-        if (width < PANEL) {
-            for (int p = 0; p < k; p++) {
-                Arrays.fill(packed, po + p * PANEL + width, po + (p + 1) * PANEL, 0);
-            }
-        }
     }
 
     static void multiply(
@@ -243,7 +201,7 @@ final class VectorProduct {
                 int depth = Math.min(DEPTH, k - p0);
                 int j = panel * PANEL;
                 int width = Math.min(n, last * PANEL) - j;
-                pack(depth, width, b, bo + p0 * bRow + j * bColumn, bRow, bColumn, pieces, 0, STEP);
+                Layout.panels(depth, width, b, bo + p0 * bRow + j * bColumn, bRow, bColumn, pieces, 0, STEP);
                 int from = ao + p0 * aColumn;
                 boolean fresh = !add && p0 == 0;
                 rows(0, m, width, depth, a, from, aRow, aColumn, pieces, 0, STEP, fresh, c, co + j, cRow);
@@ -293,39 +251,12 @@ final class VectorProduct {
             float[] left = turned ? room(TURNED, HEIGHT / SIDE * GROUP) : a;
             int at = turned ? 0 : ao + i * aRow;
             if (turned) {
-                turn(height, depth, a, ao + i * aRow, aRow, aColumn, left);
+                Layout.groups(height, depth, a, ao + i * aRow, aRow, aColumn, left, GROUP);
             }
             for (int j = first; j < width; j += PANEL) {
                 int wide = Math.min(PANEL, width - j);
                 int piece = from + j / PANEL * step;
                 column(height, wide, depth, left, at, turned ? 0 : aRow, b, piece, fresh, c, co + i * cRow + j, cRow);
-            }
-        }
-    }
-
-    /// Lays out rows of A, whose numbers do not lie side by side: for each k the numbers of some rows, zeros beyond the
-    /// last. Read as they lie, some rows of a column at a time, they would come from memory.
-    private static void turn(int height, int depth, float[] a, int ao, int aRow, int aColumn, float[] turned) {
-        int whole = aRow == 1 ? height / SIDE : 0;
-        for (int p = 0; p < depth; p++) {
-            columnOfGroups(whole, a, ao + p * aColumn, turned, p * SIDE);
-        }
-        for (int i = whole * SIDE; i < height; i += SIDE) {
-            int rows = Math.min(SIDE, height - i);
-            int to = i / SIDE * GROUP;
-            for (int p = 0; p < depth; p++, to += SIDE) {
-                for (int r = 0; r < SIDE; r++) {
-                    turned[to + r] = r < rows ? a[ao + (i + r) * aRow + p * aColumn] : 0;
-                }
-            }
-        }
-    }
-
-    private static void columnOfGroups(int groups, float[] a, int column, float[] turned, int to) {
-        for (int group = 0; group < groups; group++) {
-            for (int r = 0; r < SIDE; r += L) {
-                FloatVector.fromArray(VectorKernels.LANES, a, column + group * SIDE + r)
-                        .intoArray(turned, to + group * GROUP + r);
             }
         }
     }
