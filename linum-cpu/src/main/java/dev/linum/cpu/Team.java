@@ -22,6 +22,9 @@ final class Team implements Workers {
     private final ReentrantLock busy = new ReentrantLock();
 
     /// The round in the upper half, how many of its parts nobody has taken yet in the lower.
+    ///
+    /// The first part is the caller's, so that of two parts each goes to the same thread round after round, which
+    /// has the weights that it reads in its own cache.
     private final AtomicLong tickets = new AtomicLong();
 
     private final AtomicInteger pending = new AtomicInteger();
@@ -73,11 +76,18 @@ final class Team implements Workers {
             part = work;
             parts = count;
             failure = null;
-            pending.set(count);
+            pending.set(count - 1);
             long round = (tickets.get() >>> 32) + 1 & 0xFFFFFFFFL;
-            tickets.set(round << 32 | count);
-            for (int i = 0; i < Math.min(threads.length, count - 1); i++) {
-                LockSupport.unpark(threads[i]);
+            tickets.set(round << 32 | count - 1);
+            if (asleep.get() > 0) {
+                for (int i = 0; i < Math.min(threads.length, count - 1); i++) {
+                    LockSupport.unpark(threads[i]);
+                }
+            }
+            try {
+                work.run(0);
+            } catch (RuntimeException | Error e) {
+                failed(e);
             }
             take(round);
             for (int spin = 0; pending.get() > 0; spin++) {
@@ -108,6 +118,12 @@ final class Team implements Workers {
         }
     }
 
+    private void failed(Throwable thrown) {
+        if (failure == null) {
+            failure = thrown;
+        }
+    }
+
     /// Runs parts of a round as long as there are any. A thread that comes late finds none, or another round.
     private void take(long round) {
         for (long t = tickets.get(); t >>> 32 == round && (int) t > 0; t = tickets.get()) {
@@ -115,9 +131,7 @@ final class Team implements Workers {
                 try {
                     part.run(parts - (int) t);
                 } catch (RuntimeException | Error e) {
-                    if (failure == null) {
-                        failure = e;
-                    }
+                    failed(e);
                 } finally {
                     pending.decrementAndGet();
                 }
@@ -133,7 +147,9 @@ final class Team implements Workers {
                     Thread.onSpinWait();
                 } else {
                     asleep.incrementAndGet();
-                    LockSupport.park(this);
+                    while (tickets.get() >>> 32 == seen) {
+                        LockSupport.park(this);
+                    }
                     asleep.decrementAndGet();
                 }
             }
