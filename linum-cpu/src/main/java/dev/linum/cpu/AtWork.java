@@ -20,17 +20,18 @@ import java.util.stream.Stream;
 /// Takes away the question whether a row is at work where only rows at work are computed or read.
 ///
 /// ```
-///   real[t, r] = r < rows[t]                                      real[t, r] = r < rows[t]
-///   for t, rows 0 to rows[t]:                                     for t, rows 0 to rows[t]:
+///   real[t, r] = -1 < sequences[t, r]                             real[t, r] = -1 < sequences[t, r]
+///   for t, rows at work:                                          for t, rows at work:
 ///       h' = real[t] ? tanh(x[t] + h U) : h                           h' = tanh(x[t] + h U)
 ///       y[t] = real[t] ? h' : 0                                       y[t] = h'
 /// ```
 ///
-/// In such a loop the condition holds wherever it is asked. It is known by what it is computed from, the counts of the
-/// loop itself; a condition that comes from anywhere else is asked as before. Outside, a choice by it need not be made
-/// for a reader that leaves the other rows out, nor between a value that is zero in them and zero.
+/// In such a loop the condition holds wherever it is asked. It is known by what it is computed from, the
+/// sequences of the loop itself; a condition that comes from anywhere else is asked as before. Outside, a choice
+/// by it need not be made for a reader that leaves the other rows out, nor between a value that is zero in them and
+/// zero.
 ///
-/// All this is only done if every counted loop of the graph is run by rows, before and after.
+/// All this is only done if every such loop of the graph is run by rows, before and after.
 final class AtWork {
 
     private final Tokens tokens;
@@ -55,15 +56,16 @@ final class AtWork {
     private static boolean isRunByRows(Graph graph) {
         // With one worker all products go into loops that ever do.
         return Stream.of(graph, Sink.graph(graph, 1))
-                .map(either -> either.scans().stream().filter(Op.Scan::counted).toList())
-                .allMatch(counted -> !counted.isEmpty() && counted.stream().allMatch(Loops::isRunByRows));
+                .map(either ->
+                        either.scans().stream().filter(Op.Scan::leavesRowsOut).toList())
+                .allMatch(loops -> !loops.isEmpty() && loops.stream().allMatch(Loops::isRunByRows));
     }
 
     private Graph shorter(Graph graph) {
         var equations = new ArrayList<Equation>();
         for (Equation eq : graph.equations()) {
             eq.out().forEach(v -> makers.put(v, eq));
-            Op op = eq.op() instanceof Op.Scan scan && scan.counted() ? loop(scan, eq) : eq.op();
+            Op op = eq.op() instanceof Op.Scan scan && scan.leavesRowsOut() ? loop(scan, eq) : eq.op();
             look(eq);
             if (!isChosen(eq)) {
                 equations.add(new Equation(op, now(eq.in()), eq.out(), eq.site()));
@@ -117,32 +119,28 @@ final class AtWork {
         }
     }
 
-    /// Returns of what `r < rows[t]` over all t and r says which rows are at work.
+    /// Returns of what `-1 < sequences[t, r]` over all t and r says which rows are at work.
     private Optional<Tokens.Work> condition(Equation less) {
         Shape shape = less.out().getFirst().type().shape();
         if (shape.rank() != 2) {
             return Optional.empty();
         }
-        Value row = along(less.in().get(0), 1);
-        Value counts = along(less.in().get(1), 0);
-        boolean counted = counts != null
-                && makers.get(row) instanceof Equation eq
-                && eq.op() instanceof Op.Iota
-                && counts.type().shape().equals(Shape.of(shape.dim(0)));
-        return counted ? Optional.of(new Tokens.Work(counts, shape.dim(0), shape.dim(1))) : Optional.empty();
+        Value sequences = plain(less.in().get(1));
+        return isNone(less.in().get(0)) && sequences.type().shape().equals(shape)
+                ? Optional.of(new Tokens.Work(sequences, shape.dim(0), shape.dim(1)))
+                : Optional.empty();
     }
 
-    /// Returns the list whose i-th number a matrix has at place i of an axis, wherever along the other; null if none.
-    private Value along(Value matrix, int axis) {
-        Shape shape = matrix.type().shape();
-        Value list = plain(matrix);
-        if (list.type().shape().equals(shape)
-                && makers.get(list) instanceof Equation eq
-                && eq.op() instanceof Op.Broadcast op
-                && op.axes().equals(List.of(axis))) {
-            list = plain(eq.in().getFirst());
+    /// Says whether a matrix holds -1 alone.
+    private boolean isNone(Value matrix) {
+        Value v = plain(matrix);
+        if (makers.get(v) instanceof Equation eq && eq.op() instanceof Op.Broadcast) {
+            v = plain(eq.in().getFirst());
         }
-        return list.type().shape().equals(Shape.of(shape.dim(axis))) ? list : null;
+        return makers.get(v) instanceof Equation eq
+                && eq.op() instanceof Op.Constant(Array value)
+                && value.shape().rank() == 0
+                && value.item() == -1;
     }
 
     private Value plain(Value v) {

@@ -142,6 +142,7 @@ final class Fusion {
                     Op.MatMul _,
                     Op.Gather _,
                     Op.ScatterAdd _,
+                    Op.Pack _,
                     Op.Threefry _,
                     Op.Random _,
                     Op.Scan _,

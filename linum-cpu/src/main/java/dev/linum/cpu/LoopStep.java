@@ -1,5 +1,6 @@
 package dev.linum.cpu;
 
+import java.util.Arrays;
 import java.util.List;
 
 /// Runs the steps of a loop's body so many times, with slots pointed elsewhere from step to step; see [Loops].
@@ -20,13 +21,13 @@ final class LoopStep implements Step {
 
     /// How a carried value goes from step to step.
     enum Kept {
-        /// Written into the result and another buffer in turn, so that the last step writes the result.
+        /// Written into the last one and another buffer in turn, so that the last step writes the last one.
         IN_TURN,
         /// Written into its place among the stacked outputs.
         STACKED,
         /// Stacked as it comes in: written where the next step's stacked value belongs.
         AHEAD,
-        /// A view of something else: copied into the result and another buffer in turn.
+        /// A view of something else: copied into the last one and another buffer in turn.
         COPIED
     }
 
@@ -34,22 +35,33 @@ final class LoopStep implements Step {
     ///
     /// @param batch the rows that its steps can be run for, 1 if they cannot be told apart
     /// @param work the multiplications of all steps
-    /// @param rows the slot of the number of rows at each step, -1 if all take part in all
-    record Shape(int count, boolean reverse, int batch, long work, int rows) {}
+    /// @param sequences the slot of what each row works on at each step, -1 if that never changes
+    /// @param named how many rows these are
+    /// @param leavesOut whether rows that work on nothing need not be run
+    record Shape(int count, boolean reverse, int batch, long work, int sequences, int named, boolean leavesOut) {
+
+        boolean isRagged() {
+            return sequences >= 0;
+        }
+    }
 
     /// One carried value: the slots its body reads and writes, of its start and of its result.
     ///
+    /// @param last where the last step writes: the result, unless that has the order of the sequences
     /// @param other the second buffer, or the stacked output if it is written ahead; of one among the outputs,
-    ///     where it goes when rows join, -1 if none do
+    ///     where it goes when another sequence begins, -1 if none does
     /// @param row the size of one row of the batch
-    record Carry(Kept kept, int in, int out, int first, int result, int other, int size, int row) {}
+    /// @param clear whether rows left out are set to zero among the outputs
+    record Carry(
+            Kept kept, int in, int out, int first, int result, int last, int other, int size, int row, boolean clear) {}
 
     /// A per-step value and the stacked one: read from it (xs), written to it (ys), or added to it (sums).
     ///
     /// @param size from one step's to the next's
     /// @param row from one row's to the next's, 0 if all rows have the same
     /// @param own whether the body's steps write it to its place; else it is copied or added after each step
-    record Row(int body, int stacked, int size, int row, boolean own) {}
+    /// @param clear whether rows left out are set to zero, because somebody may read them
+    record Row(int body, int stacked, int size, int row, boolean own, boolean clear) {}
 
     private final Shape shape;
     private final Step[] before;
@@ -61,6 +73,7 @@ final class LoopStep implements Step {
     private final Row[] sums;
     private final int[] local;
     private final Kernels kernels;
+    private final Speeds speeds;
 
     /// @param before what is done once, before the first step
     /// @param fixed constants that lie in rows
@@ -86,6 +99,7 @@ final class LoopStep implements Step {
         this.sums = sums.toArray(Row[]::new);
         this.local = local;
         this.kernels = kernels;
+        this.speeds = new Speeds(Math.max(1, shape.batch / FEWEST));
     }
 
     @Override
@@ -96,6 +110,12 @@ final class LoopStep implements Step {
                 point(f, s.body, s.stacked, 0);
             }
         }
+        if (shape.isRagged()) {
+            // Of sequences without steps it stays so.
+            for (Carry c : carries) {
+                copy(f, c.first, c.result, 0, c.size);
+            }
+        }
         if (shape.count > 0) {
             for (Step step : before) {
                 step.run(f);
@@ -103,9 +123,18 @@ final class LoopStep implements Step {
         }
         int parts = isShared(shape.work, shape.batch) ? Math.min(f.workers.size(), shape.batch / FEWEST) : 1;
         if (parts > 1) {
-            int[] borders = borders(f, parts);
-            Frame.Shared rows = (worker, index, count) -> part(worker, index, borders[index], borders[index + 1]);
+            long[] steps = stepsByRows(f);
+            int[] borders = borders(steps, parts);
+            var nanos = new long[parts];
+            Frame.Shared rows = (worker, index, count) -> {
+                long begin = System.nanoTime();
+                part(worker, index, borders[index], borders[index + 1]);
+                nanos[index] = System.nanoTime() - begin;
+            };
             f.share(rows, parts);
+            var work = new double[parts];
+            Arrays.setAll(work, i -> cost(steps, borders[i], borders[i + 1]));
+            speeds.saw(work, nanos);
         } else {
             int outer = f.rows;
             rows(f, 0, shape.batch);
@@ -123,16 +152,15 @@ final class LoopStep implements Step {
     }
 
     /// The first row of each worker, and the end: so that all are done at about the same time.
-    private int[] borders(Frame f, int parts) {
-        long[] steps = stepsByRows(f);
+    private int[] borders(long[] steps, int parts) {
         int[] borders = new int[parts + 1];
         for (int i = 1; i < parts; i++) {
             int first = borders[i - 1];
             // The further the border, the more this worker does and the less is left for each of the others.
-            long least = Long.MAX_VALUE;
+            double least = Double.MAX_VALUE;
             for (int border = first; border <= shape.batch; border += 2) {
-                long own = cost(steps, first, border);
-                long others = cost(steps, border, shape.batch) / (parts - i);
+                double own = cost(steps, first, border) / speeds.of(i - 1);
+                double others = cost(steps, border, shape.batch) / speeds.from(i, parts);
                 if (Math.max(own, others) < least) {
                     least = Math.max(own, others);
                     borders[i] = border;
@@ -149,19 +177,18 @@ final class LoopStep implements Step {
     /// How many steps have so many rows at work.
     private long[] stepsByRows(Frame f) {
         long[] steps = new long[shape.batch + 1];
-        if (shape.rows < 0) {
+        if (!shape.leavesOut) {
             steps[shape.batch] = shape.count;
         } else {
             for (int t = 0; t < shape.count; t++) {
-                steps[Math.clamp(f.ints(shape.rows)[f.offset[shape.rows] + t], 0, shape.batch)]++;
+                steps[atWork(f.ints(shape.sequences), names(f, t), shape.named)]++;
             }
         }
         return steps;
     }
 
-    /// The time for some rows, about, in fifths of what one of many rows takes: tiles of a product have an even number
-    /// of
-    /// rows, and the weights have to come however few rows wait for them.
+    /// The time for some rows, about, in fifths of what one of many rows takes: tiles of a product have an even
+    /// number of rows, and the weights have to come however few rows wait for them.
     private static long cost(long[] steps, int first, int end) {
         long sum = 0;
         for (int n = first + 1; n < steps.length; n++) {
@@ -179,19 +206,17 @@ final class LoopStep implements Step {
             point(f, c.body, c.stacked, first * c.row);
         }
         for (Carry c : carries) {
-            point(f, c.in, c.first, first * c.row);
-            if (c.kept == Kept.AHEAD && count > 0) {
-                copy(f, c.in, c.other, (shape.reverse ? count - 1 : 0) * c.size + first * c.row, most * c.row);
+            if (!shape.isRagged()) {
+                point(f, c.in, c.first, first * c.row);
+                if (c.kept == Kept.AHEAD && count > 0) {
+                    copy(f, c.in, c.other, (shape.reverse ? count - 1 : 0) * c.size + first * c.row, most * c.row);
+                }
             }
         }
-        int before = shape.rows < 0 || count == 0 ? most : 0;
         for (int n = 0; n < count; n++) {
-            int t = shape.reverse ? count - 1 - n : n;
-            if (shape.rows >= 0) {
-                int now = Math.clamp(f.ints(shape.rows)[f.offset[shape.rows] + t] - first, 0, most);
-                change(f, first, most, n, t, before, now);
-                before = now;
-                f.rows = now;
+            int t = time(n);
+            if (shape.isRagged()) {
+                sequences(f, first, most, n);
             }
             if (f.rows > 0) {
                 step(f, first, n, t);
@@ -199,55 +224,113 @@ final class LoopStep implements Step {
         }
         f.rows = most;
         for (Carry c : carries) {
-            if (c.kept == Kept.STACKED || count == 0) {
-                copy(f, c.in, c.result, first * c.row, before * c.row);
+            if (shape.isRagged()) {
+                end(f, c, first, most, count);
+            } else if (c.kept == Kept.STACKED || count == 0) {
+                copy(f, c.in, c.result, first * c.row, most * c.row);
             }
         }
     }
 
-    /// Lets rows drop out or join before step n, at time t. Their carry waits in the result.
-    private void change(Frame f, int first, int most, int n, int t, int before, int now) {
-        for (Carry c : carries) {
-            if (n == 0) {
-                move(f, c, c.first, first + now, c.result, first + now, most - now);
+    /// The time of the n-th step.
+    private int time(int n) {
+        return shape.reverse ? shape.count - 1 - n : n;
+    }
+
+    // ---- sequences that begin and end
+
+    /// Where the names of the sequences at a time lie.
+    private int names(Frame f, int t) {
+        return f.offset[shape.sequences] + t * shape.named;
+    }
+
+    /// How many of n rows work on a sequence: those with none come last.
+    static int atWork(int[] names, int at, int n) {
+        int low = 0;
+        int high = n;
+        while (low < high) {
+            int middle = (low + high) >>> 1;
+            if (names[at + middle] >= 0) {
+                low = middle + 1;
+            } else {
+                high = middle;
             }
-            boolean drop = n > 0 && now < before;
-            boolean join = n > 0 && now > before;
-            switch (c.kept) {
-                case IN_TURN, COPIED -> {
-                    int at = n == 0 ? c.first : isEven(n - 1) ? c.result : c.other;
-                    if (drop && at != c.result) {
-                        move(f, c, at, first + now, c.result, first + now, before - now);
-                    } else if (join && at != c.result) {
-                        move(f, c, c.result, first + before, at, first + before, now - before);
-                    }
-                    point(f, c.in, at, first * c.row);
-                }
-                case AHEAD -> {
-                    int row = t * shape.batch + first;
-                    if (drop) {
-                        move(f, c, c.other, row + now, c.result, first + now, before - now);
-                    } else if (join) {
-                        move(f, c, c.result, first + before, c.other, row + before, now - before);
-                    }
-                    point(f, c.in, c.other, row * c.row);
-                    Storage.zero(f.data[c.other], f.offset[c.other] + (row + now) * c.row, (most - now) * c.row);
-                }
-                case STACKED -> {
-                    if (drop) {
-                        move(f, c, c.in, now, c.result, first + now, before - now);
-                    } else if (join) {
-                        // Among the outputs of the step before, the rows that join stay zeros.
-                        move(f, c, c.in, 0, c.other, first, before);
-                        move(f, c, c.result, first + before, c.other, first + before, now - before);
-                        point(f, c.in, c.other, first * c.row);
-                    }
+        }
+        return low;
+    }
+
+    /// What a row works on at the n-th step, -1 for nothing, as before the first step and after the last.
+    private int name(Frame f, int n, int row) {
+        return n < 0 || n >= shape.count ? -1 : f.ints(shape.sequences)[names(f, time(n)) + row];
+    }
+
+    /// How many rows have names here: if steps cannot take some rows, all of them.
+    private int height(int most) {
+        return shape.batch == 1 ? shape.named : most;
+    }
+
+    /// Lets sequences end before the n-th step, and others begin.
+    private void sequences(Frame f, int first, int most, int n) {
+        int height = height(most);
+        int t = time(n);
+        int now = shape.leavesOut ? atWork(f.ints(shape.sequences), names(f, t) + first, most) : height;
+        boolean changes = n == 0;
+        for (int r = 0; r < height && !changes; r++) {
+            changes = name(f, n, first + r) != name(f, n - 1, first + r);
+        }
+        for (Carry c : carries) {
+            if (changes) {
+                end(f, c, first, most, n);
+                begin(f, c, first, height, n);
+            }
+            if (c.clear) {
+                Storage.zero(
+                        f.data[c.other],
+                        f.offset[c.other] + t * c.size + (first + now) * c.row,
+                        (height - now) * c.row);
+            }
+        }
+        if (shape.leavesOut) {
+            f.rows = now;
+            for (Row y : ys) {
+                if (y.clear) {
+                    int place = f.offset[y.stacked] + t * y.size + (first + now) * y.row;
+                    Storage.zero(f.data[y.stacked], place, (most - now) * y.row);
                 }
             }
         }
-        for (Row y : ys) {
-            int place = f.offset[y.stacked] + t * y.size + (first + now) * y.row;
-            Storage.zero(f.data[y.stacked], place, (most - now) * y.row);
+    }
+
+    /// Puts the carry of sequences that end before the n-th step to the results.
+    private void end(Frame f, Carry c, int first, int most, int n) {
+        for (int r = 0; r < height(most); r++) {
+            int before = name(f, n - 1, first + r);
+            if (before >= 0 && before != name(f, n, first + r)) {
+                move(f, c, c.in, r, c.result, before, 1);
+            }
+        }
+    }
+
+    /// Takes the carry of sequences that begin at the n-th step from where they come in, once the others' lies where
+    /// it may be written.
+    private void begin(Frame f, Carry c, int first, int height, int n) {
+        switch (c.kept) {
+            case IN_TURN, COPIED -> point(f, c.in, isEven(n) ? c.other : c.last, first * c.row);
+            case AHEAD -> point(f, c.in, c.other, time(n) * c.size + first * c.row);
+            case STACKED -> {
+                if (n > 0) {
+                    move(f, c, c.in, 0, c.other, first, height);
+                }
+                point(f, c.in, c.other, first * c.row);
+            }
+        }
+        for (int r = 0; r < height; r++) {
+            int name = name(f, n, first + r);
+            if (name >= 0 && name != name(f, n - 1, first + r)) {
+                move(f, c, c.first, name, c.in, r, 1);
+            } else if (name < 0 && n == 0) {
+                Storage.zero(f.data[c.in], f.offset[c.in] + r * c.row, c.row);
+            }
         }
     }
 
@@ -256,7 +339,9 @@ final class LoopStep implements Step {
                 f.data[from], f.offset[from] + row * c.row, f.data[to], f.offset[to] + toRow * c.row, rows * c.row);
     }
 
-    /// Says whether the step writes its carry to the result, as the last one does.
+    // ---- one step
+
+    /// Says whether the step writes its carry where the last one does.
     private boolean isEven(int n) {
         return (shape.count - 1 - n & 1) == 0;
     }
@@ -274,9 +359,9 @@ final class LoopStep implements Step {
         }
         for (Carry c : carries) {
             if (c.kept == Kept.IN_TURN) {
-                point(f, c.out, even ? c.result : c.other, first * c.row);
+                point(f, c.out, even ? c.last : c.other, first * c.row);
             } else if (c.kept == Kept.AHEAD && isLast) {
-                point(f, c.out, c.result, first * c.row);
+                point(f, c.out, c.last, first * c.row);
             } else if (c.kept == Kept.AHEAD) {
                 point(f, c.out, c.other, (shape.reverse ? t - 1 : t + 1) * c.size + first * c.row);
             }
@@ -297,12 +382,12 @@ final class LoopStep implements Step {
         // All copies before any carry moves on: one carry's new value may be another's old one.
         for (Carry c : carries) {
             if (c.kept == Kept.COPIED) {
-                copy(f, c.out, even ? c.result : c.other, first * c.row, f.rows * c.row);
+                copy(f, c.out, even ? c.last : c.other, first * c.row, f.rows * c.row);
             }
         }
         for (Carry c : carries) {
             if (c.kept == Kept.COPIED) {
-                point(f, c.in, even ? c.result : c.other, first * c.row);
+                point(f, c.in, even ? c.last : c.other, first * c.row);
             } else {
                 f.set(c.in, f.data[c.out], f.offset[c.out]);
             }

@@ -53,13 +53,15 @@ final class Loops {
         int[] in = planner.slots(eq, steps);
         Set<Value> rows = byRows(scan, body, items);
         int batch = rows.isEmpty() ? 1 : Rows.batch(scan, body);
-        boolean counted = scan.counted() && !rows.isEmpty();
+        boolean leavesOut = scan.leavesRowsOut() && !rows.isEmpty();
+        int named = scan.isRagged() ? eq.in().getFirst().type().shape().dim(1) : 0;
+        int height = Math.max(batch, named);
         Set<Integer> unchanged = new HashSet<>();
         var fixed = new ArrayList<LoopStep.Row>();
         for (int i = 0; i < scan.consts(); i++) {
             Value v = body.in().get(i);
             if (rows.contains(v)) {
-                fixed.add(new LoopStep.Row(planner.bare(v), in[i], 0, count(v) / batch, true));
+                fixed.add(new LoopStep.Row(planner.bare(v), in[i], 0, count(v) / batch, true, false));
             } else {
                 planner.share(v, in[i]);
                 unchanged.add(in[i]);
@@ -72,7 +74,7 @@ final class Loops {
         for (int i = firstX; i < in.length; i++) {
             Value x = body.in().get(i);
             int row = batch > 1 && !rows.contains(x) ? 0 : count(x) / batch;
-            xs.add(new LoopStep.Row(planner.bare(x), in[i], count(x), row, true));
+            xs.add(new LoopStep.Row(planner.bare(x), in[i], count(x), row, true, false));
         }
         List<Value> carried = body.in().subList(scan.consts(), firstX);
         carried.forEach(planner::bare);
@@ -129,26 +131,44 @@ final class Loops {
                 int other = switch (kept.get(i)) {
                     case IN_TURN, COPIED -> planner.fresh(v.type(), count(v));
                     case AHEAD -> results[ahead[i]];
-                    case STACKED -> counted ? planner.fresh(v.type(), count(v)) : -1;
+                    case STACKED -> scan.isRagged() ? planner.fresh(v.type(), count(v)) : -1;
                 };
                 if (kept.get(i) == LoopStep.Kept.AHEAD) {
                     isAhead.add(ahead[i]);
                 }
                 int start = in[scan.consts() + i];
                 int read = planner.slot(carried.get(i), inside);
+                boolean apart = scan.isRagged() && kept.get(i) != LoopStep.Kept.STACKED;
+                int last = apart ? planner.fresh(v.type(), count(v)) : results[i];
                 carries.add(new LoopStep.Carry(
-                        kept.get(i), read, slot, start, results[i], other, count(v), count(v) / batch));
+                        kept.get(i),
+                        read,
+                        slot,
+                        start,
+                        results[i],
+                        last,
+                        other,
+                        count(v),
+                        count(v) / height,
+                        kept.get(i) == LoopStep.Kept.AHEAD && leavesOut && isSeen(eq, ahead[i])));
             } else if (i >= firstSum) {
-                sums.add(new LoopStep.Row(slot, results[i], count(v), 0, own[i]));
+                sums.add(new LoopStep.Row(slot, results[i], count(v), 0, own[i], false));
             } else if (!isAhead.contains(i)) {
-                stackedRows.add(new LoopStep.Row(slot, results[i], count(v), count(v) / batch, own[i]));
+                stackedRows.add(new LoopStep.Row(slot, results[i], count(v), count(v) / batch, own[i], isSeen(eq, i)));
             }
         }
         int[] local = planner.leave(around).stream().mapToInt(Integer::intValue).toArray();
         planner.release(body);
         List<Step> before = planner.products.leave(outer);
         steps.add(new LoopStep(
-                new LoopStep.Shape(scan.steps(), scan.reverse(), batch, work(scan, body), counted ? in[0] : -1),
+                new LoopStep.Shape(
+                        scan.steps(),
+                        scan.reverse(),
+                        batch,
+                        work(scan, body),
+                        scan.isRagged() ? in[0] : -1,
+                        named,
+                        leavesOut),
                 before,
                 inside,
                 carries,
@@ -197,6 +217,14 @@ final class Loops {
 
     private static int count(Value v) {
         return v.type().shape().count();
+    }
+
+    /// Says whether somebody may read the rows that a loop leaves out of a stacked value.
+    private boolean isSeen(Equation loop, int output) {
+        return planner.tokens()
+                .asked(loop.out().get(output))
+                .filter(work -> work.sequences() == loop.in().getFirst())
+                .isEmpty();
     }
 
     /// Says whether a carry's next value is written to its place among the stacked outputs.

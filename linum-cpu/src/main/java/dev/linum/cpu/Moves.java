@@ -185,6 +185,25 @@ final class Moves {
                 int row = out.type().shape().drop(0).count();
                 scatter(from, shape.count(), in[1], rows, row, to, steps);
             }
+            case Op.Pack(int length, boolean timeMajor) -> {
+                int batch = dims[0];
+                int token = planner.allocate(eq.out().get(1));
+                int sequences = planner.allocate(eq.out().get(2));
+                int room = planner.fresh(out.type(), Packer.room(batch, length));
+                steps.add(f -> Packer.pack(
+                        batch,
+                        length,
+                        timeMajor,
+                        f.ints(from),
+                        f.offset[from],
+                        f.ints(room),
+                        f.ints(to),
+                        f.offset[to],
+                        f.ints(token),
+                        f.offset[token],
+                        f.ints(sequences),
+                        f.offset[sequences]));
+            }
             case Op.Threefry(int first, int n) -> {
                 int keys = shape.count() / 2;
                 steps.add(f -> {

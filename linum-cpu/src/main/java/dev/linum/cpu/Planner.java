@@ -8,6 +8,7 @@ import dev.linum.graph.Type;
 import dev.linum.graph.Value;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -54,7 +55,7 @@ final class Planner {
 
     private Plan plan(Graph given) {
         var independent = IndependentLoops.of(AtWork.graph(Inline.graph(given)));
-        Graph graph = Sink.graph(independent.graph(), workers.size());
+        Graph graph = constantsFirst(Sink.graph(independent.graph(), workers.size()));
         tokens = Tokens.of(graph);
         int[] inputs = graph.in().stream().mapToInt(this::bare).toArray();
         List<Fusion.Item> items =
@@ -84,6 +85,13 @@ final class Planner {
                 workers);
     }
 
+    /// A product that leaves rows out reads which those are, although it does not say so.
+    private static Graph constantsFirst(Graph graph) {
+        var equations = new ArrayList<>(graph.equations());
+        equations.sort(Comparator.comparing(eq -> !(eq.op() instanceof Op.Constant)));
+        return new Graph(graph.in(), equations, graph.out());
+    }
+
     /// The values whose steps write them, so that they can be told where to.
     static Set<Value> made(List<Fusion.Item> items) {
         Set<Value> made = new HashSet<>();
@@ -110,6 +118,7 @@ final class Planner {
                     Op.MatMul _,
                     Op.Gather _,
                     Op.ScatterAdd _,
+                    Op.Pack _,
                     Op.Threefry _,
                     Op.Random _,
                     Op.Scan _ -> true;
@@ -342,6 +351,7 @@ final class Planner {
                     Op.ArgMax _,
                     Op.Gather _,
                     Op.ScatterAdd _,
+                    Op.Pack _,
                     Op.Threefry _,
                     Op.Random _ -> moves.plan(eq, steps);
             case Op.Elementwise _, Op.Cast _, Op.Reshape _, Op.StopGradient _, Op.Remat _ ->

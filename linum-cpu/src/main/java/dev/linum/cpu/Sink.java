@@ -100,7 +100,7 @@ final class Sink {
                 scan.sums(),
                 scan.steps(),
                 scan.reverse(),
-                scan.counted(),
+                scan.ragged(),
                 scan.saving());
         equations.add(new Equation(next, in, eq.out(), eq.site()));
     }

@@ -11,7 +11,8 @@ import java.util.Optional;
 
 /// Plans products over the real steps of sequences only; see [Tokens].
 ///
-/// Rows of a result that need not be computed are set to zero. A product that sums over rows first moves the real ones
+/// Rows of a result that need not be computed are set to zero if somebody may read them. A product that sums over rows
+/// first moves the real ones
 /// of both operands together; it adds them in the same order as the whole product would, so it gives the same numbers.
 final class TokenProducts {
 
@@ -23,9 +24,9 @@ final class TokenProducts {
     }
 
     /// Where the rows of a batch lie in a tensor `[steps, batch, size]`, and how many of them are at work.
-    private record Layout(int rows, int steps, int batch) {
+    private record Layout(int sequences, int steps, int batch) {
         int count(Frame f, int t) {
-            return Math.clamp(f.ints(rows)[f.offset[rows] + t], 0, batch);
+            return LoopStep.atWork(f.ints(sequences), f.offset[sequences] + t * batch, batch);
         }
     }
 
@@ -40,11 +41,13 @@ final class TokenProducts {
         }
         Optional<Tokens.Work> work = op.transposeA() ? tokens.summed(eq) : tokens.rows(eq);
         work.ifPresent(w -> {
-            var layout = new Layout(planner.slot(w.rows(), steps), w.steps(), w.batch());
+            var layout = new Layout(planner.slot(w.sequences(), steps), w.steps(), w.batch());
             if (op.transposeA()) {
                 sum(left, right, eq.out().getFirst(), layout, steps);
             } else {
-                rows(op, left, right, eq.out().getFirst(), layout, steps);
+                boolean clear =
+                        tokens.asked(eq.out().getFirst()).filter(w::equals).isEmpty();
+                rows(op, left, right, eq.out().getFirst(), layout, clear, steps);
             }
         });
         return work.isPresent();
@@ -58,7 +61,8 @@ final class TokenProducts {
                 && !(op.transposeA() && op.transposeB());
     }
 
-    private void rows(Op.MatMul op, Value left, Value right, Value out, Layout layout, List<Step> steps) {
+    private void rows(
+            Op.MatMul op, Value left, Value right, Value out, Layout layout, boolean clear, List<Step> steps) {
         int a = planner.slot(left, steps);
         int b = planner.slot(right, steps);
         int to = planner.allocate(out);
@@ -81,7 +85,9 @@ final class TokenProducts {
                 int m = layout.count(f, t);
                 int row = t * layout.batch;
                 product(f, kernels, row, m, n, k, a, packed, to);
-                Storage.zero(f.data[to], f.offset[to] + (row + m) * n, (layout.batch - m) * n);
+                if (clear) {
+                    Storage.zero(f.data[to], f.offset[to] + (row + m) * n, (layout.batch - m) * n);
+                }
             }
         };
         steps.add(f -> f.share(part, f.workers.size()));

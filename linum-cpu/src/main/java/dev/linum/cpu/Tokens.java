@@ -13,29 +13,37 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
-/// Which products around counted loops need only the real steps of sequences, not their padding.
+/// Which products around loops over packed sequences ([dev.linum.graph.Packing]) need only the real steps of
+/// sequences, not their padding.
 ///
 /// ```
-///            x W  for all steps at once              counted loop            sum over steps and rows of x' dz
+///            x W  for all steps at once              loop                    sum over steps and rows of x' dz
 ///   row 0   # # # # #                               # # # # #                 # # # # #
 ///   row 1   # # # .        only # is asked for      # # # .       . is zero   # # # .       only # adds anything
 ///   row 2   # # .                                   # # .                     # # .
 /// ```
 ///
-/// What a counted loop stacks is zero where rows are not at work, and stays so through products and the like. What
-/// only counted loops read is asked for where rows are at work.
+/// What such a loop stacks is zero where rows are not at work, and stays so through products and the like. What
+/// only such loops read is asked for where rows are at work.
 final class Tokens {
 
-    /// The rows at work at each step: values i32 [steps]; a tensor has `steps * batch` rows in its first axes.
-    record Work(Value rows, int steps, int batch) {}
+    /// What the rows work on at each step, i32 [steps, batch], -1 for nothing; a tensor has `steps * batch` rows in
+    /// its first axes.
+    record Work(Value sequences, int steps, int batch) {}
 
     private final Map<Value, Work> zero = new HashMap<>();
     private final Map<Value, Work> asked = new HashMap<>();
+
+    /// What is made together with other things, perhaps only after a product that is to leave rows out by it.
+    private final Set<Value> late = new HashSet<>();
 
     private Tokens() {}
 
     static Tokens of(Graph graph) {
         var tokens = new Tokens();
+        graph.equations().stream()
+                .filter(eq -> eq.op() instanceof Op.Elementwise || eq.op() instanceof Op.Cast)
+                .forEach(eq -> tokens.late.addAll(eq.out()));
         graph.equations().forEach(tokens::forwards);
         tokens.backwards(graph);
         return tokens;
@@ -82,7 +90,7 @@ final class Tokens {
         Value out = eq.out().getFirst();
         switch (eq.op()) {
             case Op.Scan scan
-            when scan.counted() -> {
+            when scan.leavesRowsOut() -> {
                 int batch = Rows.batch(scan, scan.body());
                 for (Value y : eq.out().subList(scan.carry(), scan.carry() + scan.stacked())) {
                     work(eq, scan, batch, y).ifPresent(w -> zero.put(y, w));
@@ -111,9 +119,9 @@ final class Tokens {
     }
 
     /// What is at work in a loop, if a stacked value of it has the batch after the steps.
-    private static Optional<Work> work(Equation eq, Op.Scan scan, int batch, Value stacked) {
+    private Optional<Work> work(Equation eq, Op.Scan scan, int batch, Value stacked) {
         Shape shape = stacked.type().shape();
-        return batch > 0 && shape.rank() > 1 && shape.dim(1) == batch
+        return !late.contains(eq.in().getFirst()) && batch > 0 && shape.rank() > 1 && shape.dim(1) == batch
                 ? Optional.of(new Work(eq.in().getFirst(), scan.steps(), batch))
                 : Optional.empty();
     }
@@ -131,7 +139,7 @@ final class Tokens {
             Value out = eq.out().getFirst();
             switch (eq.op()) {
                 case Op.Scan scan
-                when scan.counted() -> {
+                when scan.leavesRowsOut() -> {
                     int batch = Rows.batch(scan, scan.body());
                     int firstX = scan.consts() + scan.carry();
                     for (int i = 0; i < eq.in().size(); i++) {

@@ -41,13 +41,22 @@ class AtWorkTest {
         Tensor next(Tensor x, Tensor h, Tensor real);
     }
 
-    /// How the condition is made of the counts.
+    /// How the condition is made of what each row works on at each step.
     private interface Condition {
-        Tensor of(Tensor counts);
+        Tensor of(Tensor sequences);
     }
 
-    private static Tensor atWork(Tensor counts) {
-        return Tensor.iota(BATCH).expand(0).lessThan(counts.expand(1));
+    private static Tensor atWork(Tensor sequences) {
+        return Tensor.full(sequences.type(), -1).lessThan(sequences);
+    }
+
+    /// Each row works on the sequence of its number, as long as there are so many rows.
+    private static Array sequences(int... counts) {
+        var names = new int[counts.length * BATCH];
+        for (int i = 0; i < names.length; i++) {
+            names[i] = i % BATCH < counts[i / BATCH] ? i % BATCH : -1;
+        }
+        return Array.of(names, counts.length, BATCH);
     }
 
     private static Tensor recurrence(Tensor x, Tensor h) {
@@ -58,7 +67,7 @@ class AtWorkTest {
         return real.expand(1).broadcastTo(Shape.of(BATCH, WIDTH));
     }
 
-    /// Inputs with something in the padding, a weight, a first carry, the counts.
+    /// Inputs with something in the padding, a weight, a first carry, what each row works on.
     private static Tensors inputs(DType dtype, double padding) {
         double[] x =
                 Key.of(1).uniform(Shape.of(STEPS, BATCH, IN), -1, 1).array().toDoubles();
@@ -69,18 +78,24 @@ class AtWorkTest {
                 Array.of(x, STEPS, BATCH, IN).cast(dtype),
                 Key.of(2).uniform(Shape.of(IN, WIDTH), -1, 1).cast(dtype),
                 Key.of(3).uniform(Shape.of(BATCH, WIDTH), -1, 1).cast(dtype),
-                Array.of(COUNTS));
+                sequences(COUNTS));
     }
 
     /// A loop over padded inputs that asks in each step whether a row is at work.
     private static List<Tensor> loop(
-            List<Tensor> in, Loop.Order order, Optional<Tensor> rows, Condition condition, Body body) {
+            List<Tensor> in, Loop.Order order, Optional<Tensor> sequences, Condition condition, Body body) {
         Tensor valid = condition.of(in.get(3));
         Tensor x = valid.expand(2)
                 .broadcastTo(in.get(0).shape())
                 .select(in.get(0), Tensor.zeros(in.get(0).type()));
         var ran = Loop.scan(
-                in.get(2), Tensors.of(x, valid), STEPS, order, rows, Saving.everything(), (Tensor h, Tensors xs) -> {
+                in.get(2),
+                Tensors.of(x, valid),
+                STEPS,
+                order,
+                sequences,
+                Saving.everything(),
+                (Tensor h, Tensors xs) -> {
                     Tensor next = body.next(xs.get(0).dot(in.get(1)), h, xs.get(1));
                     Tensor real = along(xs.get(1));
                     return new Loop.Step<>(real.select(next, h), real.select(next, Tensor.zeros(h.type())));
@@ -131,10 +146,10 @@ class AtWorkTest {
     private static List<Long> left(DType dtype, Loop.Order order, Condition condition, Body body) {
         Tensors clean = inputs(dtype, 0);
         List<Array> expected = run(graph(clean, in -> loop(in, order, Optional.empty(), condition, body)), clean, 1);
-        Graph counted = graph(clean, in -> loop(in, order, Optional.of(in.get(3)), condition, body));
+        Graph packed = graph(clean, in -> loop(in, order, Optional.of(in.get(3)), condition, body));
         for (double padding : new double[] {0, 1e30, Double.NaN}) {
             for (int workers = 1; workers <= 3; workers++) {
-                List<Array> found = run(counted, inputs(dtype, padding), workers);
+                List<Array> found = run(packed, inputs(dtype, padding), workers);
                 for (int i = 0; i < expected.size(); i++) {
                     assertThat(found.get(i).toDoubles())
                             .as("result %d with padding of %s", i, padding)
@@ -142,8 +157,8 @@ class AtWorkTest {
                 }
             }
         }
-        Graph shorter = AtWork.graph(Inline.graph(counted)).verify();
-        assertThat(choices(counted)).allMatch(n -> n > 0);
+        Graph shorter = AtWork.graph(Inline.graph(packed)).verify();
+        assertThat(choices(packed)).allMatch(n -> n > 0);
         return choices(shorter);
     }
 
@@ -184,29 +199,28 @@ class AtWorkTest {
     @Test
     void anotherConditionIsLeftAsItIs() {
         Body body = (x, h, _) -> recurrence(x, h);
-        // Fewer rows than the loop counts: the others keep their carry although they are computed.
-        assertThat(left(DType.F32, Loop.Order.FORWARDS, counts -> atWork(counts.minus(1)), body))
+        // Fewer rows than are at work: the others keep their carry although they are computed.
+        assertThat(left(DType.F32, Loop.Order.FORWARDS, names -> atWork(names.minus(1)), body))
                 .allMatch(n -> n > 0);
     }
 
-    /// Compared with the counts, but not as the loop does; with as many steps as rows and units, sizes do not tell.
+    /// Compared, but not as the loop does; with as many steps as rows and units, sizes do not tell.
     @Test
-    void aConditionThatIsNotTheRowComparedWithTheCountOfTheStepIsNotTaken() {
+    void aConditionThatIsNotWhetherARowHasASequenceIsNotTaken() {
         List<Condition> others = List.of(
-                counts -> Tensor.iota(STEPS).expand(1).lessThan(counts.expand(0)),
-                counts -> Tensor.iota(BATCH).expand(1).lessThan(counts.expand(0)),
-                counts -> Tensor.iota(STEPS).expand(1).lessThan(counts.expand(1).broadcastTo(Shape.of(STEPS, BATCH))),
-                counts -> counts.expand(1).lessThan(Tensor.iota(BATCH).expand(0)),
-                counts -> counts.expand(0).lessThan(counts.expand(1)),
-                counts -> Tensor.iota(BATCH).plus(1).expand(0).lessThan(counts.expand(1)),
-                counts -> atWork(counts.reverse(0)),
-                counts -> atWork(counts).not());
+                names -> Tensor.full(names.type(), 0).lessThan(names),
+                names -> names.lessThan(Tensor.full(names.type(), -1)),
+                names -> Tensor.iota(BATCH).expand(0).broadcastTo(names.shape()).lessThan(names),
+                names -> atWork(names.transpose()),
+                names -> atWork(names.reverse(0)),
+                names -> atWork(names.times(1)),
+                names -> atWork(names).not());
         for (Condition other : others) {
-            Graph counted = graph(inputs(DType.F32, 0), in -> {
+            Graph packed = graph(inputs(DType.F32, 0), in -> {
                 Body body = (x, h, _) -> recurrence(x, h);
                 return loop(in, Loop.Order.FORWARDS, Optional.of(in.get(3)), other, body);
             });
-            assertThat(choices(AtWork.graph(Inline.graph(counted)))).isEqualTo(choices(counted));
+            assertThat(choices(AtWork.graph(Inline.graph(packed)))).isEqualTo(choices(packed));
         }
     }
 
@@ -244,8 +258,7 @@ class AtWorkTest {
     void aLoopThatWouldNotBeRunByRowsAnyMoreIsLeftAsItIs() {
         Array numbers = Key.of(4).uniform(Shape.of(BATCH * WIDTH), -1, 1).array();
         Array start = Key.of(5).uniform(Shape.of(BATCH, WIDTH), -1, 1).array();
-        Array counts = Array.of(new int[] {5});
-        Tensors in = Tensors.of(numbers, start, counts);
+        Tensors in = Tensors.of(numbers, start, sequences(5));
         Graph graph = Trace.of(Bundle.types(in), all -> {
             var ran = Loop.scan(
                     all.get(1),

@@ -10,6 +10,7 @@ import dev.linum.graph.Graph;
 import dev.linum.graph.Key;
 import dev.linum.graph.Loop;
 import dev.linum.graph.Op;
+import dev.linum.graph.Packing;
 import dev.linum.graph.Rows;
 import dev.linum.graph.Saving;
 import dev.linum.graph.Shape;
@@ -17,7 +18,6 @@ import dev.linum.graph.Tensor;
 import dev.linum.graph.Trace;
 import dev.linum.graph.Type;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
@@ -167,17 +167,18 @@ class RowsTest {
         }
     }
 
-    /// A loop whose body says nothing of lengths (then only leaving rows out keeps their carry), or masks each step.
-    private static List<Tensor> ragged(List<Tensor> in, int[] rows, Loop.Order order, boolean masked) {
-        Array counts = Array.of(rows);
-        Tensor row = Tensor.iota(in.get(1).shape().dim(0));
-        Tensor valid = row.expand(0).lessThan(counts.expand(1));
+    /// A loop over packed sequences whose body says nothing of lengths (then only leaving rows out keeps the carry of
+    /// those that are over), or over sequences as they came, masking each step.
+    private static List<Tensor> ragged(List<Tensor> in, int[] lengths, Loop.Order order, boolean masked) {
+        Array sequences = Array.of(lengths);
+        var packing = Packing.of(sequences, STEPS, true);
+        Tensor valid = Tensor.iota(STEPS).expand(1).lessThan(sequences.expand(0));
         var ran = Loop.scan(
                 Tensors.of(in.get(1), in.get(2)),
-                Tensors.of(in.get(0), valid),
+                masked ? Tensors.of(in.get(0), valid) : Tensors.of(packing.pack(in.get(0)), packing.atWork()),
                 STEPS,
                 order,
-                masked ? Optional.empty() : Optional.of(counts),
+                masked ? Optional.empty() : Optional.of(packing.sequences()),
                 Saving.everything(),
                 (carry, x) -> {
                     Tensor h = x.get(0).plus(carry.get(0).dot(in.get(3))).tanh();
@@ -193,28 +194,28 @@ class RowsTest {
                                             real.select(carry.get(0), zero)))
                             : new Loop.Step<>(Tensors.of(c, h), Tensors.of(h, carry.get(1), carry.get(0)));
                 });
-        return Bundle.concat(ran.carry().leaves(), ran.output().leaves());
+        return Bundle.concat(
+                ran.carry().leaves(),
+                ran.output().leaves().stream()
+                        .map(y -> masked ? y : packing.unpack(y))
+                        .toList());
     }
 
     @ParameterizedTest
     @EnumSource(Loop.Order.class)
-    void rowsThatAreOverAreLeftOut(Loop.Order order) {
+    void packedSequencesGiveWhatTheyGiveInRowsOfTheirOwn(Loop.Order order) {
         for (int batch : new int[] {1, 2, 7, 13, 40}) {
-            for (int seed = 0; seed < 4; seed++) {
-                var random = new Random(seed);
-                int[] counts = random.ints(STEPS, 0, batch + 1).toArray();
-                if (seed < 3) {
-                    // Of the last seed rows come and go, which no lengths make them do.
-                    Arrays.sort(counts);
-                    counts = Arrays.stream(counts).map(n -> batch - n).toArray();
-                }
-                int[] rows = counts;
+            for (int seed = 0; seed < 5; seed++) {
+                int most = seed < 3 ? STEPS : STEPS / 3;
+                int[] lengths = new Random(seed)
+                        .ints(batch, seed == 4 ? most : 0, most + 1)
+                        .toArray();
                 Tensors in = inputs(batch);
-                Graph masked = Trace.of(Bundle.types(in), all -> ragged(all, rows, order, true));
+                Graph masked = Trace.of(Bundle.types(in), all -> ragged(all, lengths, order, true));
                 List<Array> expected = run(masked, in, new Team(1));
-                Graph counted = Trace.of(Bundle.types(in), all -> ragged(all, rows, order, false));
+                Graph packed = Trace.of(Bundle.types(in), all -> ragged(all, lengths, order, false));
                 for (int workers = 1; workers <= 3; workers++) {
-                    assertEqual(run(counted, in, new Team(workers)), expected);
+                    assertEqual(run(packed, in, new Team(workers)), expected);
                 }
             }
         }

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.linum.graph.Array;
 import dev.linum.graph.Bundle;
 import dev.linum.graph.Bundle.Tensors;
-import dev.linum.graph.DType;
 import dev.linum.graph.Equation;
 import dev.linum.graph.Gradient;
 import dev.linum.graph.Graph;
@@ -18,9 +17,10 @@ import dev.linum.graph.Tensor;
 import dev.linum.graph.Trace;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
-/// Products around counted loops leave the padding out and give the same numbers.
+/// Products around loops over packed sequences leave the padding out and give the same numbers.
 class TokensTest {
 
     private static final int STEPS = 9;
@@ -53,13 +53,16 @@ class TokensTest {
                             Tensor valid = Tensor.iota(STEPS)
                                     .expand(1)
                                     .lessThan(Array.of(LENGTHS).expand(0));
-                            Tensor rows = valid.cast(DType.I32).sum(1);
+                            int[] names = IntStream.range(0, STEPS * BATCH)
+                                    .map(i -> i / BATCH < LENGTHS[i % BATCH] ? i % BATCH : -1)
+                                    .toArray();
+                            Array sequences = Array.of(names, STEPS, BATCH);
                             var ran = Loop.scan(
                                     at.get(3),
                                     Tensors.of(at.get(0), valid),
                                     STEPS,
                                     Loop.Order.FORWARDS,
-                                    masked ? Optional.empty() : Optional.of(rows),
+                                    masked ? Optional.empty() : Optional.of(sequences),
                                     Saving.everything(),
                                     (Tensor h, Tensors x) -> {
                                         Tensor next = x.get(0)
@@ -119,10 +122,10 @@ class TokensTest {
 
     @Test
     void allProductsOutsideTheLoopsLeaveThePaddingOut() {
-        Graph counted = graph(false);
-        Tokens tokens = Tokens.of(counted);
+        Graph packed = graph(false);
+        Tokens tokens = Tokens.of(packed);
         // x W before; the gradients of x, W and the recurrent weights after.
-        assertThat(products(counted)).hasSize(4).allMatch(eq -> leavesPaddingOut(tokens, eq));
+        assertThat(products(packed)).hasSize(4).allMatch(eq -> leavesPaddingOut(tokens, eq));
         Graph masked = graph(true);
         Tokens none = Tokens.of(masked);
         assertThat(products(masked)).hasSize(4).noneMatch(eq -> leavesPaddingOut(none, eq));

@@ -81,9 +81,16 @@ class FissionTest {
         assertThat(backward.body().count(Op.MatMul.class)).isEqualTo(1);
     }
 
+    /// The number of each row as long as it is real, then -1.
+    private static Tensor names(Tensor real) {
+        Shape shape = real.shape();
+        return real.select(
+                Tensor.iota(shape.dim(1)).expand(0).broadcastTo(shape), Tensor.full(new Type(DType.I32, shape), -1));
+    }
+
     /// A loop over rows of lengths 5, 3, 1 with an output that is infinite for a state of zeros, set to zero
     /// behind the lengths.
-    private static Tensor raggedLoss(Tensors in, Function<Tensor, Optional<Tensor>> rows) {
+    private static Tensor raggedLoss(Tensors in, Function<Tensor, Optional<Tensor>> sequences) {
         Tensor real =
                 Tensor.iota(5).expand(1).lessThan(Array.of(new int[] {5, 3, 1}).expand(0));
         var ran = Loop.scan(
@@ -91,7 +98,7 @@ class FissionTest {
                 Tensors.of(in.get(0), real),
                 5,
                 Loop.Order.FORWARDS,
-                rows.apply(real),
+                sequences.apply(real),
                 Saving.everything(),
                 (Tensor h, Tensors x) -> {
                     Tensor now = x.get(1).expand(1);
@@ -110,15 +117,15 @@ class FissionTest {
     @Test
     void whatIsComputedOutsideALoopIsZeroWhereRowsAreOver() {
         var in = Tensors.of(numbers(1, 5, 3, 4), numbers(2, 3, 4), numbers(3, 4, 4), numbers(4, 4, 2), numbers(5, 2));
-        var gradient = Compiled.of((Tensors all) -> Gradient.grad(
-                at -> raggedLoss(at, real -> Optional.of(real.cast(DType.I32).sum(1))), all));
+        var gradient = Compiled.of((Tensors all) ->
+                Gradient.grad(at -> raggedLoss(at, real -> Optional.of(names(real))), all));
         same(
                 gradient.apply(in).leaves(),
                 Gradient.grad(at -> raggedLoss(at, _ -> Optional.empty()), in).leaves());
     }
 
     /// A loop over the same rows, whose inputs pass two layers that are infinite where rows are over.
-    private static Tensor divided(Tensors in, Function<Tensor, Optional<Tensor>> rows) {
+    private static Tensor divided(Tensors in, Function<Tensor, Optional<Tensor>> sequences) {
         Tensor real =
                 Tensor.iota(5).expand(1).lessThan(Array.of(new int[] {5, 3, 1}).expand(0));
         Tensor x = real.expand(2)
@@ -129,7 +136,7 @@ class FissionTest {
                 Tensors.of(x, real),
                 5,
                 Loop.Order.FORWARDS,
-                rows.apply(real),
+                sequences.apply(real),
                 Saving.everything(),
                 (Tensor h, Tensors now) -> {
                     Tensor seen = now.get(0).dot(in.get(3));
@@ -146,8 +153,8 @@ class FissionTest {
     void whatFollowsALoopIsZeroWhereRowsAreOver() {
         var in =
                 Tensors.of(numbers(1, 5, 3, 3), numbers(2, 3, 4), numbers(3, 4, 4), numbers(4, 3, 6), numbers(5, 6, 4));
-        var gradient = Compiled.of((Tensors all) -> Gradient.grad(
-                at -> divided(at, real -> Optional.of(real.cast(DType.I32).sum(1))), all));
+        var gradient =
+                Compiled.of((Tensors all) -> Gradient.grad(at -> divided(at, real -> Optional.of(names(real))), all));
         assertThat(gradient.graph(in).scans()).allMatch(loop -> loop.body().count(Op.MatMul.class) == 1);
         Tensors found = gradient.apply(in);
         var rows = new java.util.ArrayList<Tensors>();

@@ -30,9 +30,9 @@ final class Chunks {
     private Chunks(Op.Scan scan, List<Tensor> in, int each) {
         this.scan = scan;
         this.each = each;
-        int counts = scan.counted() ? 1 : 0;
-        this.shared = in.subList(counts, scan.consts());
-        this.perStep = Bundle.concat(in.subList(0, counts), in.subList(scan.consts() + scan.carry(), in.size()));
+        int names = scan.isRagged() ? 1 : 0;
+        this.shared = in.subList(names, scan.consts());
+        this.perStep = Bundle.concat(in.subList(0, names), in.subList(scan.consts() + scan.carry(), in.size()));
     }
 
     /// Adds a loop to the open trace, or runs it, in chunks of so many steps.
@@ -89,7 +89,7 @@ final class Chunks {
                 0,
                 count,
                 scan.reverse(),
-                false,
+                Op.Scan.Ragged.NO,
                 Saving.everything());
         var results = new ArrayList<>(Trace.apply(outer, in));
         for (int i = carry.size(); i < results.size(); i++) {
@@ -114,8 +114,11 @@ final class Chunks {
     private Op chunk(List<Type> types, int steps) {
         Graph body = scan.body();
         var bodyIn = new ArrayList<>(body.in());
-        if (scan.counted()) {
-            bodyIn.set(0, new Value(Type.of(DType.I32, steps)));
+        if (scan.isRagged()) {
+            Type names = body.in().getFirst().type();
+            bodyIn.set(
+                    0,
+                    new Value(names.withShape(Shape.of(steps).plus(names.shape().drop(0)))));
         }
         var inner = new Op.Scan(
                 new Graph(bodyIn, body.equations(), body.out()),
@@ -126,11 +129,11 @@ final class Chunks {
                 0,
                 steps,
                 scan.reverse(),
-                scan.counted(),
+                scan.ragged(),
                 Saving.everything());
         return new Op.Remat(Trace.of(types, in -> {
             var ordered = new ArrayList<>(in);
-            if (scan.counted()) {
+            if (scan.isRagged()) {
                 ordered.addFirst(ordered.remove(shared.size() + scan.carry()));
             }
             return Loop.emit(inner, ordered);

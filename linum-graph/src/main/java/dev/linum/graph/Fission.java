@@ -120,7 +120,7 @@ final class Fission {
                 sums.size(),
                 scan.steps(),
                 scan.reverse(),
-                scan.counted(),
+                scan.ragged(),
                 scan.saving());
         List<Tensor> ran = Trace.apply(next, arguments);
 
@@ -236,7 +236,7 @@ final class Fission {
                 live.addAll(eq.in());
             }
         }
-        if (scan.counted()) {
+        if (scan.isRagged()) {
             consts.put(body.in().getFirst(), in.getFirst());
         }
         Set<Value> carry = new HashSet<>(body.in().subList(scan.consts(), scan.consts() + scan.carry()));
@@ -265,7 +265,7 @@ final class Fission {
             if (when.get(out) == When.INSIDE
                     && !kept.contains(out)
                     && TimeBatch.can(eq.op(), eq.in(), varying)
-                    && (!scan.counted() || leads(out))
+                    && (!scan.leavesRowsOut() || leads(out))
                     && (eq.op() instanceof Op.MatMul || eq.in().stream().anyMatch(following::contains))) {
                 following.add(out);
             }
@@ -288,7 +288,8 @@ final class Fission {
         if (when.get(v) == When.BEFORE && outside.containsKey(v)) {
             Tensor known = outside.get(v);
             boolean given = source.get(v) == null;
-            return (_, _) -> scan.counted() && !given && leads(v) ? atWork(known, Tensor.zeros(known.type())) : known;
+            return (_, _) ->
+                    scan.leavesRowsOut() && !given && leads(v) ? atWork(known, Tensor.zeros(known.type())) : known;
         }
         if (following.contains(v)) {
             After made = made(v);
@@ -330,7 +331,7 @@ final class Fission {
     /// Says whether a value that follows is zero in these rows, as what the loop stacks is.
     private boolean isZeroed(Value v) {
         Equation eq = source.get(v);
-        return !scan.counted()
+        return !scan.leavesRowsOut()
                 || eq.op() instanceof Op.MatMul && !following.contains(eq.in().getFirst());
     }
 
@@ -342,7 +343,7 @@ final class Fission {
     /// Puts a filler into these rows: computed from zeros, they may hold anything, even NaN.
     private Tensor atWork(Tensor steps, Tensor filler) {
         Shape shape = steps.shape();
-        Tensor work = Tensor.iota(shape.dim(1)).expand(0).lessThan(in.getFirst().expand(1));
+        Tensor work = Packing.atWork(in.getFirst());
         for (int axis = 2; axis < shape.rank(); axis++) {
             work = work.expand(axis);
         }
@@ -355,7 +356,7 @@ final class Fission {
         var safe = new ArrayList<Tensor>();
         for (int i = 0; i < operands.size(); i++) {
             Value v = eq.in().get(i);
-            boolean fills = scan.counted() && varies(v) && leads(v) && mayBeInfinite(eq.op(), i);
+            boolean fills = scan.leavesRowsOut() && varies(v) && leads(v) && mayBeInfinite(eq.op(), i);
             Tensor given = operands.get(i);
             safe.add(fills ? atWork(given, Tensor.ones(given.type())) : given);
         }

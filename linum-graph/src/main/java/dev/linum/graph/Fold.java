@@ -55,6 +55,7 @@ final class Fold {
                     Op.Broadcast _,
                     Op.ArgMax _,
                     Op.ScatterAdd _,
+                    Op.Pack _,
                     Op.Threefry _,
                     Op.Random _,
                     Op.Scan _,

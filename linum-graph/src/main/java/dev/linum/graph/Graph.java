@@ -128,7 +128,7 @@ public record Graph(List<Value> in, List<Equation> equations, List<Value> out) {
         return switch (op) {
             case Op.Elementwise(Fn fn) -> fn.name().toLowerCase(java.util.Locale.ROOT);
             case Op.Scan s ->
-                "scan[steps=" + s.steps() + (s.reverse() ? ", reverse" : "") + (s.counted() ? ", counted" : "")
+                "scan[steps=" + s.steps() + (s.reverse() ? ", reverse" : "") + (s.isRagged() ? ", ragged" : "")
                         + ", consts=" + s.consts() + ", carry=" + s.carry() + ", xs=" + s.xs() + ", stacked="
                         + s.stacked() + ", sums=" + s.sums() + "]";
             case Op.Remat _ -> "remat";
@@ -148,6 +148,7 @@ public record Graph(List<Value> in, List<Equation> equations, List<Value> out) {
                     Op.MatMul _,
                     Op.Gather _,
                     Op.ScatterAdd _,
+                    Op.Pack _,
                     Op.Threefry _,
                     Op.Random _,
                     Op.StopGradient _ -> op.toString();

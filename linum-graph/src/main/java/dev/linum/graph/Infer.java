@@ -84,6 +84,16 @@ public final class Infer {
                         in.get(1));
                 yield List.of(in.get(1).withShape(Shape.of(rows).plus(updates.sub(index.rank(), updates.rank()))));
             }
+            case Op.Pack(int steps, boolean timeMajor) -> {
+                Type lengths = in.getFirst();
+                require(
+                        lengths.dtype() == DType.I32 && lengths.shape().rank() == 1,
+                        "pack: lengths are i32[batch], found %s",
+                        lengths);
+                int batch = lengths.shape().dim(0);
+                Type packed = Type.of(DType.I32, steps, batch);
+                yield List.of(timeMajor ? packed : Type.of(DType.I32, batch, steps), packed, packed);
+            }
             case Op.Threefry(int _, int count) -> {
                 Shape keys = keys("threefry", in.getFirst());
                 yield List.of(new Type(DType.I32, keys.plus(count, 2)));
@@ -220,8 +230,8 @@ public final class Infer {
                 in.size(),
                 out.size());
         require(
-                !scan.counted() || scan.consts() > 0 && in.getFirst().equals(Type.of(DType.I32, scan.steps())),
-                "scan: the rows that matter are i32[%d], found %s",
+                !scan.isRagged() || scan.consts() > 0 && isTable(in.getFirst(), scan.steps()),
+                "scan: the sequences of the rows are i32[%d, batch], found %s",
                 scan.steps(),
                 in);
         int fixed = scan.consts() + scan.carry();
@@ -250,6 +260,12 @@ public final class Infer {
             }
         }
         return types;
+    }
+
+    private static boolean isTable(Type type, int steps) {
+        return type.dtype() == DType.I32
+                && type.shape().rank() == 2
+                && type.shape().dim(0) == steps;
     }
 
     /// Returns how many keys there are: the axes in front of the two words of each.

@@ -43,13 +43,15 @@ public final class Loop {
         return scan(initial, xs, steps, order, Optional.empty(), Saving.everything(), body);
     }
 
-    /// Runs `body` over sequences of different lengths, the longest first in the batch.
+    /// Runs `body` over sequences of different lengths, of which several may follow each other in a row of the batch.
     ///
-    /// @param rows how many rows of the batch matter at each step, i32 [steps]; for the rows behind them the body
-    ///     must return the carry as it came and zeros as output, and may then be left out
+    /// @param sequences which sequence each row of the batch works on at each step, i32 [steps, batch], with -1
+    ///     for none ([Packing]); carries come in and go out in the order of the sequences. For rows with none,
+    ///     which come last, the body must return the carry as it came and zeros as output, and may then be left
+    ///     out.
     /// @param saving what is kept of the steps for the backward pass
     public static <C extends Bundle<C>, X extends Bundle<X>, Y extends Bundle<Y>> Step<C, Y> scan(
-            C initial, X xs, int steps, Order order, Optional<Tensor> rows, Saving saving, Body<C, X, Y> body) {
+            C initial, X xs, int steps, Order order, Optional<Tensor> sequences, Saving saving, Body<C, X, Y> body) {
         List<Tensor> carry = initial.leaves();
         List<Tensor> inputs = xs.leaves();
         for (Tensor x : inputs) {
@@ -72,10 +74,10 @@ public final class Loop {
         });
         Y like = output.getFirst();
         var bodyIn = new ArrayList<Value>();
-        rows.ifPresent(counts -> bodyIn.add(new Value(counts.type())));
+        sequences.ifPresent(names -> bodyIn.add(new Value(names.type())));
         bodyIn.addAll(closure.graph().in());
         var arguments = new ArrayList<Tensor>();
-        rows.ifPresent(arguments::add);
+        sequences.ifPresent(arguments::add);
         arguments.addAll(closure.captured());
         int consts = arguments.size();
         arguments.addAll(carry);
@@ -89,7 +91,7 @@ public final class Loop {
                 0,
                 steps,
                 order == Order.BACKWARDS,
-                rows.isPresent(),
+                sequences.isPresent() ? Op.Scan.Ragged.LEFT_OUT : Op.Scan.Ragged.NO,
                 saving);
         List<Tensor> results = emit(scan, arguments);
         return new Step<>(
@@ -100,7 +102,7 @@ public final class Loop {
     /// Records a body once and forgets it: to learn what it asks for before the loop is built.
     ///
     /// @param x the types of one step's inputs
-    /// @return whether the sequences of the batch may be put in another order ([Rows])
+    /// @return whether sequences of the batch may be packed into other rows and steps ([Rows])
     public static <C extends Bundle<C>> boolean rehearse(
             C initial, List<Type> x, BiFunction<C, Bundle.Tensors, Step<C, Tensor>> body) {
         List<Tensor> carry = initial.leaves();
@@ -115,7 +117,9 @@ public final class Loop {
         int consts = closure.captured().size();
         Graph graph = closure.graph();
         return Rows.mayMove(
-                new Op.Scan(graph, consts, carry.size(), x.size(), 1, 0, 1, false, false, Saving.everything()), graph);
+                new Op.Scan(
+                        graph, consts, carry.size(), x.size(), 1, 0, 1, false, Op.Scan.Ragged.NO, Saving.everything()),
+                graph);
     }
 
     private static void check(List<Tensor> before, List<Tensor> after) {

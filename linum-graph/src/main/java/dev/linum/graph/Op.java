@@ -75,6 +75,14 @@ public sealed interface Op {
     /// *rest]`.
     record ScatterAdd(int rows) implements Op {}
 
+    /// Packs sequences one behind the other into few rows ([Packing]): `lengths i32 [batch] -> place, token,
+    /// sequence`, all i32.
+    ///
+    /// `token [steps, batch]` is the step of a sequence that comes to each place, `place` the other way round:
+    /// `[steps, batch]` if the time comes first outside, else `[batch, steps]`. Padding comes to places without a
+    /// sequence.
+    record Pack(int steps, boolean timeMajor) implements Op {}
+
     /// The Threefry 2x32 block cipher of the counters `first`, `first`+1, ...: `key i32 [2] -> i32 [count, 2]`,
     /// or of several keys: `i32 [*n, 2] -> i32 [*n, count, 2]`.
     record Threefry(int first, int count) implements Op {}
@@ -108,9 +116,10 @@ public sealed interface Op {
     ///
     /// With `reverse` the steps run from the last to the first; xs and ys keep their places.
     ///
-    /// With `counted` the first constant, i32 [steps], says how many rows of the batch matter at each step, the
-    /// first ones: for the others the body is known to return the carry as it came, zeros as outputs and nothing to
-    /// sum. Who runs the loop may leave them out.
+    /// If it is [Ragged] the first constant, i32 [steps, batch], names the sequence that each row of the batch
+    /// works on at each step, -1 for none; rows with none come last. Where another sequence begins in a row, in
+    /// the order of the steps, its carry is taken from the row of that number of what comes in, and where it ends,
+    /// put there of what goes out; a sequence without steps goes out as it came in. See [Packing].
     ///
     /// `saving` says what the derivative may keep; [Loop#emit] splits a loop with checkpoints into [Chunks].
     record Scan(
@@ -122,18 +131,37 @@ public sealed interface Op {
             int sums,
             int steps,
             boolean reverse,
-            boolean counted,
+            Ragged ragged,
             Saving saving)
             implements Op {
 
-        /// Returns the same loop of another body with the same inputs and outputs.
-        public Scan withBody(Graph other) {
-            return new Scan(other, consts, carry, xs, stacked, sums, steps, reverse, counted, saving);
+        /// What is known of rows that have no sequence at a step.
+        public enum Ragged {
+            /// There are none: each row is a sequence of all steps.
+            NO,
+            /// The body is known to return the carry as it came.
+            KEPT,
+            /// As well, zeros as outputs and nothing to sum: who runs the loop may leave these rows out.
+            LEFT_OUT
         }
 
-        /// Returns the same loop, in which rows may be left out or not.
-        Scan withCounted(boolean mayLeaveOut) {
-            return new Scan(body, consts, carry, xs, stacked, sums, steps, reverse, mayLeaveOut, saving);
+        /// Says whether the first constant names the sequences.
+        public boolean isRagged() {
+            return ragged != Ragged.NO;
+        }
+
+        /// Says whether rows without a sequence may be left out.
+        public boolean leavesRowsOut() {
+            return ragged == Ragged.LEFT_OUT;
+        }
+
+        /// Returns the same loop of another body with the same inputs and outputs.
+        public Scan withBody(Graph other) {
+            return new Scan(other, consts, carry, xs, stacked, sums, steps, reverse, ragged, saving);
+        }
+
+        Scan withRagged(Ragged other) {
+            return new Scan(body, consts, carry, xs, stacked, sums, steps, reverse, other, saving);
         }
     }
 

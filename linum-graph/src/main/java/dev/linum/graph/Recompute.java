@@ -144,7 +144,7 @@ final class Recompute {
                     Op.ArgMax _,
                     Op.Gather _,
                     Op.StopGradient _ -> true;
-            case Op.MatMul _, Op.ScatterAdd _, Op.Threefry _, Op.Random _, Op.Scan _, Op.Remat _ -> false;
+            case Op.MatMul _, Op.ScatterAdd _, Op.Pack _, Op.Threefry _, Op.Random _, Op.Scan _, Op.Remat _ -> false;
         };
     }
 }

@@ -92,7 +92,7 @@ final class RowSums {
                 left.size(),
                 scan.steps(),
                 scan.reverse(),
-                scan.counted(),
+                scan.ragged(),
                 scan.saving());
         List<Tensor> ran = emit.apply(next, arguments);
 

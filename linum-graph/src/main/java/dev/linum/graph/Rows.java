@@ -36,10 +36,10 @@ public final class Rows {
     }
 
     /// Returns the values of a body that lie in rows; nothing if the body mixes rows, or there is but one and the loop
-    /// is not counted.
+    /// leaves no rows out.
     public static Set<Value> of(Op.Scan scan, Graph body) {
         int batch = batch(scan, body);
-        if (batch < (scan.counted() ? 1 : 2)) {
+        if (batch < (scan.leavesRowsOut() ? 1 : 2)) {
             return Set.of();
         }
         var all = new Rows(batch, Common.REFUSED);
@@ -54,12 +54,18 @@ public final class Rows {
         return all.rows;
     }
 
-    /// Says whether a body gives each sequence the same wherever it is in the batch: no row reads another, and nothing
-    /// that the body reads from outside the loop belongs to one row.
+    /// Says whether a body gives each sequence the same wherever it is in the batch, and whatever the others are
+    /// at: no row reads another, nothing that the body reads from outside the loop belongs to one row, and
+    /// nothing of a step to all rows.
     static boolean mayMove(Op.Scan scan, Graph body) {
         int batch = batch(scan, body);
         var all = new Rows(batch, Common.ALLOWED);
-        return batch > 0 && all.walk(scan, body) && all.asRows.isEmpty();
+        List<Value> perStep =
+                body.in().subList(scan.consts() + scan.carry(), body.in().size());
+        return batch > 0
+                && perStep.stream().allMatch(x -> leads(x, batch))
+                && all.walk(scan, body)
+                && all.asRows.isEmpty();
     }
 
     /// The size of the batch: what all carries have in front, or all inputs of a step if there is no carry.
@@ -150,6 +156,7 @@ public final class Rows {
                     Op.MatMul _,
                     Op.Gather _,
                     Op.ScatterAdd _,
+                    Op.Pack _,
                     Op.Threefry _,
                     Op.Random _,
                     Op.Scan _,
@@ -192,7 +199,14 @@ public final class Rows {
                         && (tall ? !m.transposeA() && !right : right && divides(in.get(1)));
             }
             case Op.Gather _ -> !rows.contains(first) && divides(in.get(1));
-            case Op.Constant _, Op.Iota _, Op.ScatterAdd _, Op.Threefry _, Op.Random _, Op.Scan _, Op.Remat _ -> false;
+            case Op.Constant _,
+                    Op.Iota _,
+                    Op.ScatterAdd _,
+                    Op.Pack _,
+                    Op.Threefry _,
+                    Op.Random _,
+                    Op.Scan _,
+                    Op.Remat _ -> false;
         };
     }
 

@@ -128,7 +128,7 @@ final class ScanVjp {
         int first = back.captured().size();
         int sumsAt = first + activeCarry.size() + activeYs.size();
         var bodyIn = new ArrayList<Value>();
-        if (scan.counted()) {
+        if (scan.isRagged()) {
             bodyIn.add(new Value(in.getFirst().type()));
         }
         bodyIn.addAll(backConsts);
@@ -137,7 +137,7 @@ final class ScanVjp {
         bodyIn.addAll(values.subList(first, first + activeCarry.size()));
         bodyIn.addAll(backXs);
         bodyIn.addAll(values.subList(first + activeCarry.size(), sumsAt));
-        var asCounted = new Op.Scan(
+        var shorter = new Op.Scan(
                 new Graph(bodyIn, back.graph().equations(), back.graph().out()),
                 consts,
                 activeCarry.size(),
@@ -146,11 +146,12 @@ final class ScanVjp {
                 activeConsts.size(),
                 scan.steps(),
                 !scan.reverse(),
-                scan.counted(),
+                scan.ragged(),
                 scan.saving());
         // The residuals of rows that were left out are zeros, which only a loop that leaves them out too may read.
-        boolean counted = scan.counted() && leavesRowsOut(asCounted);
-        Op.Scan backward = asCounted.withCounted(counted);
+        boolean longer = scan.leavesRowsOut() && !leavesRowsOut(shorter);
+        Op.Scan.Ragged ragged = longer ? Op.Scan.Ragged.KEPT : scan.ragged();
+        Op.Scan backward = shorter.withRagged(ragged);
 
         outputs.addAll(carry + scan.stacked(), residuals);
         // What the body captured comes after the loop's own constants, of which the first may be special.
@@ -170,7 +171,7 @@ final class ScanVjp {
                 scan.sums(),
                 scan.steps(),
                 scan.reverse(),
-                counted,
+                ragged,
                 scan.saving());
         List<Tensor> all = Loop.emit(forwardScan, jointIn);
         var visible = new ArrayList<>(all);
@@ -179,7 +180,7 @@ final class ScanVjp {
 
         return new Vjp.Forward(visible, cotangents -> {
             var loopIn = new ArrayList<Tensor>();
-            if (scan.counted()) {
+            if (scan.isRagged()) {
                 loopIn.add(in.getFirst());
             }
             loopIn.addAll(constSources);
@@ -203,7 +204,7 @@ final class ScanVjp {
         });
     }
 
-    /// Says whether a counted loop, split, can be run without the rows that are over.
+    /// Says whether a ragged loop, split, can be run without the rows that are over.
     private static boolean leavesRowsOut(Op.Scan scan) {
         List<Type> types = scan.body().in().stream().map(Value::type).toList();
         int firstX = scan.consts() + scan.carry();
@@ -212,7 +213,7 @@ final class ScanVjp {
                 .forEach(t -> whole.add(t.withShape(t.shape().insert(0, scan.steps()))));
         Graph graph = Trace.of(whole, in -> Loop.emit(scan, in));
         return graph.scans().stream()
-                .filter(Op.Scan::counted)
+                .filter(Op.Scan::leavesRowsOut)
                 .noneMatch(loop -> Rows.of(loop, loop.body()).isEmpty());
     }
 

@@ -92,7 +92,7 @@ final class Simplify {
 
     private static Op.Scan withBody(Op.Scan scan, Graph body, int consts, int carry, int xs, int stacked, int sums) {
         return new Op.Scan(
-                body, consts, carry, xs, stacked, sums, scan.steps(), scan.reverse(), scan.counted(), scan.saving());
+                body, consts, carry, xs, stacked, sums, scan.steps(), scan.reverse(), scan.ragged(), scan.saving());
     }
 
     // ---- dead equations
@@ -165,7 +165,7 @@ final class Simplify {
             int group = i < scan.consts() ? 0 : i < scan.consts() + carry ? 1 : 2;
             boolean keep = group == 1
                     ? outputs.contains(i - scan.consts())
-                    : read.contains(body.in().get(i)) || scan.counted() && i == 0;
+                    : read.contains(body.in().get(i)) || scan.isRagged() && i == 0;
             if (keep) {
                 bodyIn.add(body.in().get(i));
                 in.add(eq.in().get(i));

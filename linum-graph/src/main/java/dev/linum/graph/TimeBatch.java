@@ -27,7 +27,7 @@ final class TimeBatch {
                     Op.Random _ -> true;
             case Op.MatMul matMul -> isTall(matMul, in, varying);
             case Op.Gather _ -> !varying.get(0);
-            case Op.Constant _, Op.Iota _, Op.ScatterAdd _, Op.Scan _, Op.Remat _ -> false;
+            case Op.Constant _, Op.Iota _, Op.ScatterAdd _, Op.Pack _, Op.Scan _, Op.Remat _ -> false;
         };
     }
 
@@ -78,7 +78,7 @@ final class TimeBatch {
                                 rows.dim(0), rows.dim(1), product.shape().last())),
                         List.of(product));
             }
-            case Op.Constant _, Op.Iota _, Op.ScatterAdd _, Op.Scan _, Op.Remat _ ->
+            case Op.Constant _, Op.Iota _, Op.ScatterAdd _, Op.Pack _, Op.Scan _, Op.Remat _ ->
                 throw new IllegalStateException("no rule to run " + op + " for all steps at once");
         };
     }

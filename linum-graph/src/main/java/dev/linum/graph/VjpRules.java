@@ -56,7 +56,7 @@ final class VjpRules {
                 yield Arrays.asList(Trace.apply1(scatter, index, ct), null);
             }
             case Op.ScatterAdd _ -> Arrays.asList(null, ct.gather(x));
-            case Op.ArgMax _, Op.Threefry _, Op.Random _, Op.StopGradient _ -> one(null);
+            case Op.ArgMax _, Op.Pack _, Op.Threefry _, Op.Random _, Op.StopGradient _ -> one(null);
             case Op.Scan _, Op.Remat _ -> throw new IllegalStateException("differentiated by Vjp itself");
         };
     }

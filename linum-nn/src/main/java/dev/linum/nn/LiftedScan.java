@@ -4,6 +4,7 @@ import dev.linum.graph.Bundle;
 import dev.linum.graph.DType;
 import dev.linum.graph.Key;
 import dev.linum.graph.Loop;
+import dev.linum.graph.Packing;
 import dev.linum.graph.Saving;
 import dev.linum.graph.Tensor;
 import dev.linum.graph.Trace;
@@ -87,7 +88,7 @@ final class LiftedScan {
             seen = rehearse(initial, one, body, split);
         }
         if (timing.lengths().isPresent() && timing.batch().rank() == 1 && seen.isPlain()) {
-            return longestFirst(order, new LongestFirst(timing), initial, inputs, body);
+            return packed(order, initial, inputs, body);
         }
         List<String> carried = seen.carriedPaths();
         List<String> sliced = perStepPaths();
@@ -122,20 +123,18 @@ final class LiftedScan {
         return new Loop.Step<>(ran.carry().first(), ran.output().first().get(0).moveAxis(0, timing.timeAxis()));
     }
 
-    /// Runs steps that only read shared variables, with the sequences in the order of their lengths: then the
-    /// rows that are still at work at a step are the first ones, and the others need not be touched.
-    private <C extends Bundle<C>> Loop.Step<C, Tensor> longestFirst(
-            Loop.Order order, LongestFirst sorted, C initial, Tensor inputs, Body<C> body) {
-        C first = initial.rebuild(initial.leaves().stream().map(sorted::sort).toList());
-        Bundle.Tensors xs = withoutPadding(sorted.sortSteps(inputs), Optional.of(sorted.atWork()));
-        var ran = Loop.scan(first, xs, steps, order, Optional.of(sorted.rows()), saving, (carry, x) -> {
+    /// Runs steps that only read shared variables, with the sequences packed: then the rows that have something to do
+    /// at a step are the first ones, and the others need not be touched.
+    private <C extends Bundle<C>> Loop.Step<C, Tensor> packed(
+            Loop.Order order, C initial, Tensor inputs, Body<C> body) {
+        Packing packing = Packing.of(timing.lengths().orElseThrow(), steps, timing.timeAxis() == 0);
+        Bundle.Tensors xs = withoutPadding(packing.pack(inputs), Optional.of(packing.atWork()));
+        var ran = Loop.scan(initial, xs, steps, order, Optional.of(packing.sequences()), saving, (carry, x) -> {
             var inner = new StepCall(outer, lift, steps, scope.path());
             inner.keys(keys(Map.of()));
             return body.step(scope.with(inner), carry, x);
         });
-        C last = ran.carry()
-                .rebuild(ran.carry().leaves().stream().map(sorted::restore).toList());
-        return new Loop.Step<>(last, sorted.restoreSteps(ran.output()));
+        return new Loop.Step<>(ran.carry(), packing.unpack(ran.output()));
     }
 
     /// Returns what the steps see: inputs with zeros in the padding, and which sequences are not over.

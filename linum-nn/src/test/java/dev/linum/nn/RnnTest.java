@@ -325,6 +325,53 @@ class RnnTest {
         }
     }
 
+    /// Looks up a row of a table: the derivative adds to the table in each step, so it cannot leave rows out.
+    private record LookupCell() implements Cell<Tensor> {
+        @Override
+        public Step<Tensor> step(Scope scope, Tensor carry, Tensor x) {
+            Tensor table = scope.param("table", Shape.of(3, 3), DType.F64, Init.normal(1));
+            Tensor h = carry.times(0.5)
+                    .plus(x)
+                    .plus(table.gather(carry.plus(x).argMax(1)))
+                    .tanh();
+            return new Step<>(h, h);
+        }
+
+        @Override
+        public Tensor initialCarry(Key key, Shape input) {
+            return Tensor.full(new Type(DType.F64, input), 0.3);
+        }
+    }
+
+    @Test
+    void packedSequencesOfALoopThatLeavesNoRowsOutDoNotSeeEachOther() {
+        int[] lengths = {1, 6, 0, 5, 2, 3};
+        Array x = numbers(8, 6, STEPS, 3);
+        Rnn<Tensor> rnn = Rnn.of(new LookupCell());
+        Variables variables = rnn.init(Key.of(1), RnnInput.<Tensor>of(x));
+        var in = RnnInput.<Tensor>of(x).withLengths(lengths);
+        assertThat(Compiled.of((Variables at) -> lossGradient(rnn, in, at))
+                        .graph(variables)
+                        .scans())
+                .anyMatch(loop -> loop.isRagged() && !loop.leavesRowsOut());
+        Tensor sum = Tensor.zeros(Type.of(DType.F64, 3, 3));
+        for (int b = 0; b < lengths.length; b++) {
+            if (lengths[b] > 0) {
+                Tensor one = x.slice(0, b, b + 1).slice(1, 0, lengths[b]);
+                sum = sum.plus(
+                        lossGradient(rnn, RnnInput.of(one), variables).leaves().getFirst());
+            }
+        }
+        Variables together =
+                Compiled.of((Variables at) -> lossGradient(rnn, in, at)).apply(variables);
+        same(together.leaves().getFirst(), sum, 1e-10);
+    }
+
+    private static Variables lossGradient(Rnn<Tensor> rnn, RnnInput<Tensor> in, Variables at) {
+        return Gradient.grad(
+                v -> rnn.call(Scope.inference(v), in).outputs().square().sum(), at);
+    }
+
     /// Subtracts the first sequence of the batch from all.
     private record RivalCell() implements Cell<Tensor> {
         @Override
@@ -386,6 +433,6 @@ class RnnTest {
         RnnInput<C> in = RnnInput.<C>of(inputs(cell, 4, STEPS)).withLengths(1, 6, 2, 5);
         Variables variables = rnn.init(Key.of(1), in);
         var compiled = Compiled.of((RnnInput<C> of) -> rnn.call(Scope.inference(variables), of));
-        return compiled.graph(in).scans().getFirst().counted();
+        return compiled.graph(in).scans().getFirst().leavesRowsOut();
     }
 }
