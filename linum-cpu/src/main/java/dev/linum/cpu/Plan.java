@@ -17,7 +17,8 @@ final class Plan implements Backend.Executable {
     /// Where a result comes from.
     ///
     /// @param own whether the steps write it into an array made for it; else it is copied at the end
-    record Result(int slot, Type type, boolean own) {}
+    /// @param over the input that it may be written over, -1 for none
+    record Result(int slot, Type type, boolean own, int over) {}
 
     private static final int KEPT = Math.max(4, 2 * Runtime.getRuntime().availableProcessors());
 
@@ -29,6 +30,10 @@ final class Plan implements Backend.Executable {
     private final List<Result> results;
     private final Frame.Room room;
     private final Workers workers;
+
+    /// The first step that may write over an input.
+    private final int firstOver;
+
     private final Queue<Frame> frames = new ArrayBlockingQueue<>(KEPT);
 
     Plan(
@@ -39,7 +44,8 @@ final class Plan implements Backend.Executable {
             int[] inputs,
             List<Result> results,
             Frame.Room room,
-            Workers workers) {
+            Workers workers,
+            int firstOver) {
         this.steps = List.copyOf(steps);
         this.storage = storage;
         this.bufferOfSlot = bufferOfSlot;
@@ -48,6 +54,7 @@ final class Plan implements Backend.Executable {
         this.results = List.copyOf(results);
         this.room = room;
         this.workers = workers;
+        this.firstOver = firstOver;
     }
 
     @Override
@@ -64,12 +71,11 @@ final class Plan implements Backend.Executable {
         }
         for (Result result : results) {
             if (result.own()) {
-                frame.set(result.slot(), spare.take(result.type()), 0);
+                boolean over = result.over() >= 0 && takesOver(result.over(), in, spare);
+                frame.set(result.slot(), over ? in.get(result.over()).data() : spare.take(result.type()), 0);
             }
         }
-        for (Step step : steps) {
-            step.run(frame);
-        }
+        run(frame, in, spare);
         var out = new Array[results.size()];
         for (int i = 0; i < out.length; i++) {
             Result result = results.get(i);
@@ -96,6 +102,31 @@ final class Plan implements Backend.Executable {
         }
         frames.offer(frame);
         return List.of(out);
+    }
+
+    private void run(Frame frame, List<Array> in, Spare spare) {
+        int at = 0;
+        try {
+            for (; at < steps.size(); at++) {
+                steps.get(at).run(frame);
+            }
+        } catch (RuntimeException | Error e) {
+            if (at < firstOver) {
+                in.forEach(array -> spare.leave(array.data()));
+            }
+            throw e;
+        }
+    }
+
+    /// Takes the memory of an input, if it was offered and is not that of another one too.
+    private static boolean takesOver(int input, List<Array> in, Spare spare) {
+        Object data = in.get(input).data();
+        for (int i = 0; i < in.size(); i++) {
+            if (i != input && in.get(i).data() == data) {
+                return false;
+            }
+        }
+        return spare.takeOver(data);
     }
 
     /// What a run does, one after another.

@@ -71,8 +71,11 @@ final class Planner {
         var steps = new ArrayList<Step>();
         items(graph, items, steps);
         var results = new ArrayList<Plan.Result>();
+        var overwriting = new Overwriting(this, graph, items, lastReads(graph, items), steps);
         for (Value v : graph.out()) {
-            results.add(new Plan.Result(slot(v, steps), v.type(), own.remove(root(v))));
+            int slot = slot(v, steps);
+            boolean isOwn = own.remove(root(v));
+            results.add(new Plan.Result(slot, v.type(), isOwn, isOwn ? overwriting.input(root(v), slot) : -1));
         }
         return new Plan(
                 steps,
@@ -82,7 +85,8 @@ final class Planner {
                 inputs,
                 results,
                 room,
-                workers);
+                workers,
+                overwriting.first());
     }
 
     /// A product that leaves rows out reads which those are, although it does not say so.

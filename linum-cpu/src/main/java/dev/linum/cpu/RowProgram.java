@@ -35,6 +35,9 @@ final class RowProgram implements Step, Frame.Shared {
 
     private static final int EACH = 1000;
 
+    /// So many numbers of rows are computed one by one.
+    private static final int FEW = 4;
+
     /// What a register holds: an operand read from a slot.
     ///
     /// @param room the place of its block in the worker's room, -1 if it is read where it lies
@@ -175,6 +178,45 @@ final class RowProgram implements Step, Frame.Shared {
             done = -1;
             join((formula, _, _) -> Optional.of(kernels.write(formula)));
         }
+    }
+
+    /// Says whether it makes what is in a slot.
+    boolean makes(int slot) {
+        return register(slot) >= 0;
+    }
+
+    private int register(int slot) {
+        for (int r = 0; r < results.length; r++) {
+            if (results[r].slot == slot) {
+                return operands.length + r;
+            }
+        }
+        return -1;
+    }
+
+    /// Says whether a result may be written over an operand: no instruction after the one that makes the result reads
+    /// it, and the numbers of both are passed in the same order.
+    boolean canWriteOver(int operand, int result) {
+        int register = register(result);
+        int made = -1;
+        int read = -1;
+        for (int i = 0; i < instructions.length; i++) {
+            Instruction now = instructions[i];
+            boolean makes = now.to == register || now.task == Task.FORMULA && now.reads(register);
+            if (makes && made < 0) {
+                made = now.task == Task.FUNCTION || now.task == Task.FORMULA ? i : instructions.length;
+            }
+            for (int o = 0; o < operands.length; o++) {
+                if (operands[o].slot == operand && now.reads(o)) {
+                    read = i;
+                }
+            }
+        }
+        boolean isInOrder = Arrays.stream(operands)
+                .filter(o -> o.slot == operand)
+                .allMatch(o -> o.reading.isWhole() && o.room < 0 && !o.isNumbers);
+        boolean isFull = register >= 0 && !results[register - operands.length].isNumbers;
+        return isInOrder && isFull && made < instructions.length && read <= made;
     }
 
     private int rows(Frame f) {
@@ -425,6 +467,9 @@ final class RowProgram implements Step, Frame.Shared {
     }
 
     private static void floats(Kernels kernels, Instruction i, Frame.Scratch s, int n) {
+        if (i.ofNumbers && n <= FEW && few(i, s, n)) {
+            return;
+        }
         Object y = s.data[i.to];
         int yo = s.offset[i.to];
         int ao = s.offset[i.a];
@@ -444,6 +489,32 @@ final class RowProgram implements Step, Frame.Shared {
         } else {
             kernels.binary(i.fun, (float[]) s.data[i.a], ao, (float[]) s.data[i.b], s.offset[i.b], (float[]) y, yo, n);
         }
+    }
+
+    /// Does a function of a few numbers, if it is a simple one: no vector would be full.
+    private static boolean few(Instruction i, Frame.Scratch s, int n) {
+        boolean isSimple = switch (i.fun) {
+            case ADD, SUB, MUL, DIV, SQRT, RECIPROCAL -> true;
+            default -> false;
+        };
+        if (isSimple) {
+            float[] y = (float[]) s.data[i.to];
+            for (int r = 0; r < n; r++) {
+                float a = i.number == 1 ? (float) s.scalar[i.a] : ((float[]) s.data[i.a])[s.offset[i.a] + r];
+                float b = i.fn.arity() == 1
+                        ? 0
+                        : i.number == 2 ? (float) s.scalar[i.b] : ((float[]) s.data[i.b])[s.offset[i.b] + r];
+                y[s.offset[i.to] + r] = switch (i.fun) {
+                    case ADD -> a + b;
+                    case SUB -> a - b;
+                    case MUL -> a * b;
+                    case DIV -> a / b;
+                    case SQRT -> (float) Math.sqrt(a);
+                    default -> 1 / a;
+                };
+            }
+        }
+        return isSimple;
     }
 
     private void doubles(Instruction i, Frame.Scratch s, int n) {

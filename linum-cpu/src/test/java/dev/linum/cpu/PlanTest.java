@@ -1,9 +1,12 @@
 package dev.linum.cpu;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.linum.graph.Array;
+import dev.linum.graph.Bundle;
 import dev.linum.graph.Bundle.Tensors;
 import dev.linum.graph.Compiled;
 import dev.linum.graph.DType;
@@ -12,6 +15,7 @@ import dev.linum.graph.Loop;
 import dev.linum.graph.Shape;
 import dev.linum.graph.Spare;
 import dev.linum.graph.Tensor;
+import dev.linum.graph.Trace;
 import dev.linum.graph.Type;
 import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
@@ -20,7 +24,9 @@ import java.util.Random;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.function.Function;
 import java.util.function.UnaryOperator;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -351,5 +357,94 @@ class PlanTest {
             bytes[i] = (threads.getCurrentThreadAllocatedBytes() - before) / 100;
         }
         assertThat(bytes[1] - bytes[0]).as("bytes of 200 more steps").isLessThan(200 * 16);
+    }
+
+    private static Plan plan(Tensors like, Function<List<Tensor>, List<Tensor>> function) {
+        return Planner.plan(Trace.of(Bundle.types(like), function).verify(), new ScalarKernels(), Frame.ALONE);
+    }
+
+    /// Says for each result which input lies in its memory after a run that may write over all inputs; checks its
+    /// numbers.
+    private static List<Integer> over(Tensors in, Function<List<Tensor>, List<Tensor>> function) {
+        Plan plan = plan(in, function);
+        List<Array> arguments = in.leaves().stream()
+                .map(leaf -> Array.of(leaf.array().toFloats(), leaf.shape().toArray()))
+                .toList();
+        List<Array> expected = plan.run(arguments);
+        var spare = new Spare();
+        List<Object> memory = arguments.stream().map(Array::data).toList();
+        arguments.forEach(spare::offer);
+        List<Array> found = plan.run(arguments, spare);
+        var over = new ArrayList<Integer>();
+        for (int i = 0; i < found.size(); i++) {
+            Object data = found.get(i).data();
+            assertThat(found.get(i).toFloats()).isEqualTo(expected.get(i).toFloats());
+            over.add(IntStream.range(0, memory.size())
+                    .filter(j -> memory.get(j) == data)
+                    .findFirst()
+                    .orElse(-1));
+        }
+        return over;
+    }
+
+    @Test
+    void aResultIsWrittenOverAnInputThatNothingReadsAfterwards() {
+        var random = new Random(1);
+        Tensors in = Tensors.of(random(random, 60, 50), random(random, 60, 50), random(random, 50));
+        assertThat(over(in, x -> {
+                    Tensor next = x.get(0).times(0.9).plus(x.get(1).times(0.1));
+                    return List.of(x.get(1).minus(next.tanh()), next);
+                }))
+                .containsExactly(1, 0);
+        // Read by a later instruction of the same program.
+        assertThat(over(in, x -> {
+                    Tensor next = x.get(0).times(0.9);
+                    return List.of(next, next.plus(x.get(0)).tanh());
+                }))
+                .containsExactly(-1, 0);
+        // By a product after it, and given back as it is.
+        assertThat(over(in, x -> {
+                    Tensor next = x.get(0).times(2);
+                    return List.of(next, x.get(0).dot(next.transpose()));
+                }))
+                .containsExactly(-1, -1);
+        assertThat(over(in, x -> List.of(x.get(0).times(2), x.get(0)))).containsExactly(-1, -1);
+        assertThat(over(in, x -> List.of(x.get(2).times(2)))).containsExactly(2);
+    }
+
+    @Test
+    void memoryOfTwoInputsAtOnceIsNotWrittenOver() {
+        Array a = random(new Random(1), 40);
+        Plan plan =
+                plan(Tensors.of(a, a), x -> List.of(x.get(0).times(2), x.get(1).plus(x.get(0))));
+        var spare = new Spare();
+        spare.offer(a);
+        float[] before = a.toFloats();
+        List<Array> found = plan.run(List.of(a, a), spare);
+        assertThat(a.toFloats()).isEqualTo(before);
+        assertThat(found).noneMatch(result -> result.data() == a.data());
+    }
+
+    @Test
+    void aRunThatFailsBeforeAnythingIsWrittenOverLeavesItsInputs() {
+        Array table = random(new Random(1), 8, 5);
+        Tensors like = Tensors.of(table, Array.of(new int[] {0, 0}));
+        Plan plan = plan(like, x -> {
+            Tensor rows = x.get(0).gather(x.get(1));
+            return List.of(x.get(0).times(rows.sum().expand(0).expand(1)));
+        });
+        var spare = new Spare();
+        spare.offer(table);
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> plan.run(List.of(table, Array.of(new int[] {0, 9})), spare));
+        spare.withdraw(table);
+        float[] before = table.toFloats();
+        spare.offer(table);
+        Array result =
+                plan.run(List.of(table, Array.of(new int[] {0, 1})), spare).getFirst();
+        assertThat(result.data()).isSameAs(table.data());
+        assertThat(result.toFloats()).isNotEqualTo(before);
+        spare.withdraw(table);
+        assertThatIllegalStateException().isThrownBy(table::toFloats);
     }
 }

@@ -129,6 +129,11 @@ public final class Array implements Tensor {
         return data;
     }
 
+    /// Says whether the numbers can be given up.
+    synchronized boolean isFree() {
+        return !isGiven && !isKept;
+    }
+
     /// Gives up the numbers; nothing if they were given up before, or belong to a program.
     synchronized Optional<Object> surrender() {
         if (isGiven || isKept) {

@@ -1,5 +1,6 @@
 package dev.linum.train;
 
+import dev.linum.graph.Array;
 import dev.linum.graph.Bundle;
 import dev.linum.graph.Compiled;
 import dev.linum.graph.Gradient;
@@ -98,16 +99,23 @@ public final class Trainer<B extends Bundle<B>> {
 
     /// Takes one step, as [#step] does, and gives up the state before it: faster, since it needs no new memory.
     ///
-    /// If the state is the one that this trainer returned last, nothing of it can be read afterwards: a later
-    /// state will be written over it. Any other one, such as that of [#start], stays as it is. To keep a state,
+    /// If the state is the one that this trainer returned last, nothing of it can be read from now on: the next
+    /// state is written over it. Any other one, such as that of [#start], stays as it is. To keep a state,
     /// such as the best so far, take the next step with [#step]. What a stepper or another program has taken from a
-    /// state as constants stays, too.
+    /// state as constants stays, too. If the step fails, because of a bad batch, the state stays as well, unless it
+    /// fails while the next state is being written.
     public Step advance(State state, B batch, Key key) {
         boolean isOwn = last.compareAndSet(state, null);
-        Step next = step(state, batch, key);
-        if (isOwn) {
-            state.leaves().forEach(leaf -> spare.give(leaf.array()));
+        List<Array> given = isOwn ? state.leaves().stream().map(Tensor::array).toList() : List.of();
+        given.forEach(spare::offer);
+        Step next;
+        try {
+            next = step(state, batch, key);
+        } catch (RuntimeException | Error e) {
+            given.forEach(spare::withdraw);
+            throw e;
         }
+        given.forEach(spare::give);
         return next;
     }
 

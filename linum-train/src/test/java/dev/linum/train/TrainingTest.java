@@ -1,6 +1,7 @@
 package dev.linum.train;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import dev.linum.graph.Array;
@@ -11,6 +12,7 @@ import dev.linum.graph.Shape;
 import dev.linum.graph.Tensor;
 import dev.linum.io.Safetensors;
 import dev.linum.nn.Dense;
+import dev.linum.nn.Embed;
 import dev.linum.nn.Init;
 import dev.linum.nn.LstmCarry;
 import dev.linum.nn.LstmCell;
@@ -126,6 +128,40 @@ class TrainingTest {
                             + " state that Trainer.advance returned, or take steps with Trainer.step");
             assertThatIllegalStateException().isThrownBy(() -> trainer.step(gone, in, Key.of(4)));
         }
+    }
+
+    @Test
+    void theNextStateIsWrittenOverTheOneThatIsGivenUp() {
+        var layer = Rnn.of(LstmCell.of(3));
+        var in = RnnInput.<LstmCarry>of(Key.of(1).uniform(Shape.of(2, 4, 3), -1, 1));
+        var trainer = trainer(layer);
+        Trainer.State first = trainer.step(
+                        trainer.start(layer.init(Key.of(0), in).params()), in, Key.of(0))
+                .state();
+        List<Object> memory =
+                first.leaves().stream().map(leaf -> leaf.array().data()).toList();
+        Trainer.State second = trainer.advance(first, in, Key.of(1)).state();
+        List<Tensor> leaves = second.leaves();
+        for (int i = 0; i < leaves.size(); i++) {
+            if (leaves.get(i).shape().rank() == 2) {
+                assertThat(leaves.get(i).array().data()).isSameAs(memory.get(i));
+            }
+        }
+    }
+
+    @Test
+    void aStepThatFailsLeavesTheStateAsItWas() {
+        var table = Embed.of(5, 3);
+        var trainer = Trainer.<Bundle.Tensors>of(
+                (scope, batch) -> table.call(scope, batch.get(0)).square().mean(), Adam.of(0.01));
+        var good = Bundle.Tensors.of(Array.of(new int[] {1, 4}));
+        var bad = Bundle.Tensors.of(Array.of(new int[] {1, 5}));
+        Trainer.State state = trainer.start(table.init(Key.of(0), good.get(0)).params());
+        state = trainer.step(state, good, Key.of(0)).state();
+        Trainer.State kept = state;
+        assertThatIllegalArgumentException().isThrownBy(() -> trainer.advance(kept, bad, Key.of(1)));
+        double loss = trainer.advance(kept, good, Key.of(1)).loss().array().item();
+        assertThat(loss).isPositive();
     }
 
     /// Its bias is a constant as it is, where those of gates are joined first.
