@@ -145,6 +145,7 @@ final class RowProgram implements Step, Frame.Shared {
     private final int columns;
     private final boolean flat;
     private final long work;
+    private final Grid[] grids;
 
     /// About how many elements were made; -1 if formulas are looked for no more. Two workers may count them as one's.
     private long done;
@@ -167,6 +168,7 @@ final class RowProgram implements Step, Frame.Shared {
         this.rows = flat ? rows : rows / batch;
         this.columns = flat ? columns / batch : columns;
         this.flat = flat;
+        this.grids = new Grid[batch + 1];
         long each = 0;
         for (Instruction i : instructions) {
             each += cost(i.fn());
@@ -219,28 +221,34 @@ final class RowProgram implements Step, Frame.Shared {
         return isInOrder && isFull && made < instructions.length && read <= made;
     }
 
-    private int rows(Frame f) {
-        return flat ? rows : rows * f.rows;
+    /// How rows and columns are cut into blocks: some whole rows, or a piece of one.
+    private record Grid(int rows, int columns, int blockRows, int piece, int pieces, int blocks) {
+
+        static Grid of(int rows, int columns) {
+            int blockRows = RowProgram.blockRows(columns);
+            int piece = blockRows > 1 ? columns : piece(columns);
+            int pieces = columns == 0 ? 0 : (columns + piece - 1) / piece;
+            boolean isByRows = blockRows > 1 || columns == 0;
+            int height = Math.max(1, blockRows);
+            return new Grid(
+                    rows, columns, blockRows, piece, pieces, isByRows ? (rows + height - 1) / height : rows * pieces);
+        }
+
+        /// About equal pieces, of whole vectors.
+        private static int piece(int columns) {
+            int most = Math.max(1, (columns + BLOCK - 1) / BLOCK);
+            return Math.min(BLOCK, ((columns + most - 1) / most + 15) / 16 * 16);
+        }
     }
 
-    private int columns(Frame f) {
-        return flat ? columns * f.rows : columns;
-    }
-
-    /// How many columns make a block of less than a row: about equal pieces.
-    private static int piece(int columns) {
-        int most = Math.max(1, (columns + BLOCK - 1) / BLOCK);
-        return Math.min(BLOCK, ((columns + most - 1) / most + 15) / 16 * 16);
-    }
-
-    private static int blocks(int rows, int columns) {
-        int height = blockRows(columns);
-        return height > 1 || columns == 0 ? (rows + height - 1) / height : rows * pieces(columns);
-    }
-
-    private static int pieces(int columns) {
-        int piece = piece(columns);
-        return (columns + piece - 1) / piece;
+    /// The grid for so many rows of the batch; divisions take long beside what is done to a single short row.
+    private Grid grid(Frame f) {
+        Grid grid = grids[f.rows];
+        if (grid == null) {
+            grid = flat ? Grid.of(rows, columns * f.rows) : Grid.of(rows * f.rows, columns);
+            grids[f.rows] = grid;
+        }
+        return grid;
     }
 
     /// How many rows of so many columns make a block.
@@ -258,34 +266,34 @@ final class RowProgram implements Step, Frame.Shared {
 
     @Override
     public void run(Frame frame) {
-        int rows = rows(frame);
-        int columns = columns(frame);
-        int most = Math.min(frame.workers.size(), Math.max(1, blocks(rows, columns)));
-        long parts = most == 1 ? 1 : work * rows * columns / (frame.workers.areAwake() ? ALONE : ASLEEP);
+        Grid grid = grid(frame);
+        int most = Math.min(frame.workers.size(), Math.max(1, grid.blocks));
+        long parts = most == 1 ? 1 : work * grid.rows * grid.columns / (frame.workers.areAwake() ? ALONE : ASLEEP);
         frame.share(this, (int) Math.clamp(parts, 1, most));
     }
 
     @Override
     public void part(Frame f, int index, int count) {
-        int rows = rows(f);
-        int columns = columns(f);
-        int blocks = blocks(rows, columns);
-        int from = (int) ((long) blocks * index / count);
-        int to = (int) ((long) blocks * (index + 1) / count);
+        Grid grid = grid(f);
+        int rows = grid.rows;
+        int columns = grid.columns;
+        int from = count == 1 ? 0 : (int) ((long) grid.blocks * index / count);
+        int to = count == 1 ? grid.blocks : (int) ((long) grid.blocks * (index + 1) / count);
         if (from == to || columns == 0) {
             return;
         }
-        int blockRows = blockRows(columns);
-        int piece = blockRows > 1 ? columns : piece(columns);
-        int pieces = (columns + piece - 1) / piece;
+        int blockRows = grid.blockRows;
+        int piece = grid.piece;
+        boolean isWhole = grid.pieces == 1;
         Frame.Scratch s = f.scratch(index);
         prepare(f, s, rows, columns);
         Instruction[] now = instructions;
         for (int block = from; block < to; block++) {
-            int row = blockRows > 1 ? block * blockRows : block / pieces;
-            int column = blockRows > 1 ? 0 : block % pieces * piece;
+            int row = isWhole ? block * blockRows : block / grid.pieces;
+            int column = isWhole ? 0 : block % grid.pieces * piece;
             int height = Math.min(blockRows, rows - row);
-            int n = height * Math.min(piece, columns - column);
+            int width = Math.min(piece, columns - column);
+            int n = height * width;
             for (int o = 0; o < operands.length; o++) {
                 place(f, s, columns, o, row, column, height, n);
             }
@@ -299,10 +307,10 @@ final class RowProgram implements Step, Frame.Shared {
                 switch (i.task) {
                     case FUNCTION -> run(i, s, i.ofNumbers ? height : n);
                     case CAST -> IntMath.cast(s.data[i.a], s.offset[i.a], s.data[i.to], s.offset[i.to], n, i.toBool);
-                    case PLACE -> put(i, s, columns, row, height, n / height);
-                    case SUM -> sum(i, s, height, n / height);
+                    case PLACE -> put(i, s, columns, row, height, width);
+                    case SUM -> sum(i, s, height, width);
                     case TAKE -> s.scalar[i.to] = number(s.data[i.a], s.offset[i.a]);
-                    case REPEAT -> repeat(i, s, height, n / height);
+                    case REPEAT -> repeat(i, s, height, width);
                     case FORMULA ->
                         i.written.loop.run(s.data, s.offset, s.scalar, i.written.registers, i.ofNumbers ? height : n);
                 }
