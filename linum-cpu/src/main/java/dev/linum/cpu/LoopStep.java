@@ -111,6 +111,7 @@ final class LoopStep implements Step {
             }
         }
         if (shape.isRagged()) {
+            check(f);
             // Of sequences without steps it stays so.
             for (Carry c : carries) {
                 copy(f, c.first, c.result, 0, c.size);
@@ -242,6 +243,17 @@ final class LoopStep implements Step {
     /// Where the names of the sequences at a time lie.
     private int names(Frame f, int t) {
         return f.offset[shape.sequences] + t * shape.named;
+    }
+
+    private void check(Frame f) {
+        for (int i = 0; i < shape.count * shape.named; i++) {
+            int name = f.ints(shape.sequences)[f.offset[shape.sequences] + i];
+            if (name >= shape.named) {
+                throw new IllegalArgumentException("scan: row " + i % shape.named + " works on sequence " + name
+                        + " at step " + i / shape.named + ", but a batch of " + shape.named
+                        + " has sequences 0 to " + (shape.named - 1));
+            }
+        }
     }
 
     /// How many of n rows work on a sequence: those with none come last.

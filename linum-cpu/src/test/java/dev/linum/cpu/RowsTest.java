@@ -1,6 +1,7 @@
 package dev.linum.cpu;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import dev.linum.graph.Array;
 import dev.linum.graph.Bundle;
@@ -219,6 +220,30 @@ class RowsTest {
                 }
             }
         }
+    }
+
+    @Test
+    void sequencesThatAreNotThereAreNamed() {
+        Array x = random(1, 3, 2, 4);
+        Array sequences = Array.of(new int[] {0, 1, 0, 2, 0, -1}, 3, 2);
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> sum(x, sequences))
+                .withMessage("scan: row 1 works on sequence 2 at step 1, but a batch of 2 has sequences 0 to 1");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> sum(x, Array.of(new int[] {0, 1, 1}, 3, 1)))
+                .withMessageContaining("scan: the sequences of the rows are i32[3, batch], found [i32[3,1]");
+    }
+
+    private static Tensor sum(Tensor x, Tensor sequences) {
+        return Loop.scan(
+                        Tensor.zeros(Type.of(DType.F32, 2, 4)),
+                        x,
+                        3,
+                        Loop.Order.FORWARDS,
+                        Optional.of(sequences),
+                        Saving.everything(),
+                        (Tensor h, Tensor now) -> new Loop.Step<>(h.plus(now), h))
+                .carry();
     }
 
     private static Op.Scan scan(Function<Tensor, Tensor> step) {

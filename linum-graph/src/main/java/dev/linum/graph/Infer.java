@@ -230,7 +230,7 @@ public final class Infer {
                 in.size(),
                 out.size());
         require(
-                !scan.isRagged() || scan.consts() > 0 && isTable(in.getFirst(), scan.steps()),
+                !scan.isRagged() || scan.consts() > 0 && isNames(in.getFirst(), scan),
                 "scan: the sequences of the rows are i32[%d, batch], found %s",
                 scan.steps(),
                 in);
@@ -262,10 +262,12 @@ public final class Infer {
         return types;
     }
 
-    private static boolean isTable(Type type, int steps) {
+    private static boolean isNames(Type type, Op.Scan scan) {
+        int batch = Rows.batch(scan, scan.body());
         return type.dtype() == DType.I32
                 && type.shape().rank() == 2
-                && type.shape().dim(0) == steps;
+                && type.shape().dim(0) == scan.steps()
+                && (batch == 0 || type.shape().dim(1) == batch);
     }
 
     /// Returns how many keys there are: the axes in front of the two words of each.
