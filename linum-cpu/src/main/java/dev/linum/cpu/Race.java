@@ -111,7 +111,7 @@ final class Race implements Formulas.Choice {
                 long begin = System.nanoTime();
                 loop.run(s.data, s.offset, s.scalar, registers, length);
                 long between = System.nanoTime();
-                RowProgram.functions(kernels, instead, s, length);
+                RowFunctions.functions(kernels, instead, s, length);
                 other = Math.min(other, System.nanoTime() - between);
                 own = Math.min(own, between - begin);
             }
