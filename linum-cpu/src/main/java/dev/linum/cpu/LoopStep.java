@@ -253,6 +253,10 @@ final class LoopStep implements Step {
                         + " at step " + i / shape.named + ", but a batch of " + shape.named
                         + " has sequences 0 to " + (shape.named - 1));
             }
+            if (name >= 0 && i % shape.named > 0 && f.ints(shape.sequences)[f.offset[shape.sequences] + i - 1] < 0) {
+                throw new IllegalArgumentException("scan: row " + i % shape.named + " works on a sequence at step "
+                        + i / shape.named + ", but the row before it on none; rows with none come last");
+            }
         }
     }
 

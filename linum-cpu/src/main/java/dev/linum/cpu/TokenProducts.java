@@ -11,9 +11,9 @@ import java.util.Optional;
 
 /// Plans products over the real steps of sequences only; see [Tokens].
 ///
-/// Rows of a result that need not be computed are set to zero if somebody may read them. A product that sums over rows
-/// first moves the real ones
-/// of both operands together; it adds them in the same order as the whole product would, so it gives the same numbers.
+/// Rows of a result that need not be computed are set to zero if somebody may read them. A product that sums over
+/// rows first moves the real ones of both operands together; it adds them in the same order as the whole product would,
+/// so it gives the same numbers.
 final class TokenProducts {
 
     private final Planner planner;

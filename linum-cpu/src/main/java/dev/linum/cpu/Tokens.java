@@ -42,7 +42,8 @@ final class Tokens {
     static Tokens of(Graph graph) {
         var tokens = new Tokens();
         graph.equations().stream()
-                .filter(eq -> eq.op() instanceof Op.Elementwise || eq.op() instanceof Op.Cast)
+                .filter(eq ->
+                        eq.op() instanceof Op.Elementwise || eq.op() instanceof Op.Cast || eq.op() instanceof Op.Concat)
                 .forEach(eq -> tokens.late.addAll(eq.out()));
         graph.equations().forEach(tokens::forwards);
         tokens.backwards(graph);

@@ -230,6 +230,10 @@ class RowsTest {
                 .isThrownBy(() -> sum(x, sequences))
                 .withMessage("scan: row 1 works on sequence 2 at step 1, but a batch of 2 has sequences 0 to 1");
         assertThatIllegalArgumentException()
+                .isThrownBy(() -> sum(x, Array.of(new int[] {0, 1, -1, 1, -1, -1}, 3, 2)))
+                .withMessage("scan: row 1 works on a sequence at step 1, but the row before it on none; rows with none"
+                        + " come last");
+        assertThatIllegalArgumentException()
                 .isThrownBy(() -> sum(x, Array.of(new int[] {0, 1, 1}, 3, 1)))
                 .withMessageContaining("scan: the sequences of the rows are i32[3, batch], found [i32[3,1]");
     }
