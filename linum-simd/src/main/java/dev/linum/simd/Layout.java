@@ -2,13 +2,41 @@ package dev.linum.simd;
 
 import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorMask;
+import jdk.incubator.vector.VectorShuffle;
+import jdk.incubator.vector.VectorSpecies;
 
 /// Lays out matrices as the tiles of a [VectorProduct] read them: B in panels of columns, A in groups of rows.
+///
+/// A transposed B is turned a block of L rows of L numbers at a time. In one round the upper half of the rows is
+/// shuffled
+/// into the lower one as two halves of a pack of cards are; after log2 L rounds, four with sixteen numbers, rows have
+/// become columns:
+///
+/// ```
+///   a0 a1 a2 a3        a0 c0 a1 c1        a0 b0 c0 d0
+///   b0 b1 b2 b3        a2 c2 a3 c3        a1 b1 c1 d1
+///   c0 c1 c2 c3   ->   b0 d0 b1 d1   ->   a2 b2 c2 d2
+///   d0 d1 d2 d3        b2 d2 b3 d3        a3 b3 c3 d3
+/// ```
+///
+/// (Stone, "Parallel processing with the perfect shuffle", 1971.)
 final class Layout {
 
-    private static final int L = VectorKernels.LANES.length();
+    private static final VectorSpecies<Float> LANES = VectorKernels.LANES;
+    private static final int L = LANES.length();
     private static final int PANEL = VectorProduct.PANEL;
     private static final int SIDE = VectorProduct.SIDE;
+
+    /// The first and the second half of a vector, each number twice.
+    private static final VectorShuffle<Float> FIRST = VectorShuffle.fromOp(LANES, lane -> lane / 2);
+
+    private static final VectorShuffle<Float> SECOND = VectorShuffle.fromOp(LANES, lane -> (L + lane) / 2);
+
+    private static final VectorMask<Float> ODD = VectorMask.fromLong(LANES, 0xAAAA_AAAA_AAAA_AAAAL);
+
+    /// Room for a block between rounds.
+    private static final ThreadLocal<float[][]> BETWEEN = ThreadLocal.withInitial(() -> new float[2][L * L]);
 
     private Layout() {}
 
@@ -28,16 +56,23 @@ final class Layout {
         for (int panel = 0; panel < panels; panel++) {
             int from = row + panel * PANEL;
             int to = po + panel * step;
-            FloatVector x = FloatVector.fromArray(VectorKernels.LANES, b, from);
-            FloatVector y = FloatVector.fromArray(VectorKernels.LANES, b, from + L);
+            FloatVector x = FloatVector.fromArray(LANES, b, from);
+            FloatVector y = FloatVector.fromArray(LANES, b, from + L);
             x.intoArray(packed, to);
             y.intoArray(packed, to + L);
         }
     }
 
-    /// Lays out `width` columns of B as one panel, rows of B that are transposed a block at a time.
+    /// Lays out `width` columns of B as one panel.
     private static void panel(int k, int width, float[] b, int bo, int bRow, int bColumn, float[] packed, int po) {
-        for (int p0 = 0; p0 < k; p0 += L) {
+        int whole = bRow == 1 && width == PANEL ? k - k % L : 0;
+        float[][] between = BETWEEN.get();
+        for (int p = 0; p < whole; p += L) {
+            for (int j = 0; j < PANEL; j += L) {
+                turn(b, bo + p + j * bColumn, bColumn, packed, po + p * PANEL + j, PANEL, between);
+            }
+        }
+        for (int p0 = whole; p0 < k; p0 += L) {
             int end = Math.min(k, p0 + L);
             for (int j = 0; j < width; j++) {
                 int from = bo + j * bColumn;
@@ -50,6 +85,26 @@ final class Layout {
             for (int p = 0; p < k; p++) {
                 Arrays.fill(packed, po + p * PANEL + width, po + (p + 1) * PANEL, 0);
             }
+        }
+    }
+
+    /// Turns a block whose rows are `step` numbers from each other into one whose rows are `gap` from each other.
+    private static void turn(float[] from, int at, int step, float[] to, int place, int gap, float[][] between) {
+        shuffle(from, at, step, between[0], 0, L);
+        int last = 0;
+        for (int half = 2; half < L / 2; half *= 2) {
+            shuffle(between[last], 0, L, between[1 - last], 0, L);
+            last = 1 - last;
+        }
+        shuffle(between[last], 0, L, to, place, gap);
+    }
+
+    private static void shuffle(float[] from, int at, int step, float[] to, int place, int gap) {
+        for (int i = 0; i < L / 2; i++) {
+            FloatVector x = FloatVector.fromArray(LANES, from, at + i * step);
+            FloatVector y = FloatVector.fromArray(LANES, from, at + (L / 2 + i) * step);
+            x.rearrange(FIRST).blend(y.rearrange(FIRST), ODD).intoArray(to, place + 2 * i * gap);
+            x.rearrange(SECOND).blend(y.rearrange(SECOND), ODD).intoArray(to, place + (2 * i + 1) * gap);
         }
     }
 
@@ -76,8 +131,7 @@ final class Layout {
     private static void columnOfGroups(int groups, float[] a, int column, float[] turned, int to, int step) {
         for (int group = 0; group < groups; group++) {
             for (int r = 0; r < SIDE; r += L) {
-                FloatVector.fromArray(VectorKernels.LANES, a, column + group * SIDE + r)
-                        .intoArray(turned, to + group * step + r);
+                FloatVector.fromArray(LANES, a, column + group * SIDE + r).intoArray(turned, to + group * step + r);
             }
         }
     }

@@ -41,6 +41,10 @@ final class VectorProduct {
 
     private static final int DEPTH = 512;
 
+    /// If B is no deeper, C is most of what is read and written: a block of A is a few rows, so that C comes row by
+    /// row.
+    private static final int SHALLOW = 128;
+
     /// With so few rows a block is deeper: less of C is read and written in between.
     private static final int LOW = 32;
 
@@ -245,18 +249,20 @@ final class VectorProduct {
                 Tiles.pair(depth, a, at, b, from + first / PANEL * step, step, c, to + first);
             }
         }
-        for (int i = i0; i < i1; i += HEIGHT) {
-            int height = Math.min(HEIGHT, i1 - i);
+        int height;
+        for (int i = i0; i < i1; i += height) {
+            int left = i1 - i;
+            height = depth > SHALLOW ? Math.min(HEIGHT, left) : left < 2 * SIDE ? left : SIDE;
             boolean turned = aColumn != 1;
-            float[] left = turned ? room(TURNED, HEIGHT / SIDE * GROUP) : a;
+            float[] side = turned ? room(TURNED, HEIGHT / SIDE * GROUP) : a;
             int at = turned ? 0 : ao + i * aRow;
             if (turned) {
-                Layout.groups(height, depth, a, ao + i * aRow, aRow, aColumn, left, GROUP);
+                Layout.groups(height, depth, a, ao + i * aRow, aRow, aColumn, side, GROUP);
             }
             for (int j = first; j < width; j += PANEL) {
                 int wide = Math.min(PANEL, width - j);
                 int piece = from + j / PANEL * step;
-                column(height, wide, depth, left, at, turned ? 0 : aRow, b, piece, fresh, c, co + i * cRow + j, cRow);
+                column(height, wide, depth, side, at, turned ? 0 : aRow, b, piece, fresh, c, co + i * cRow + j, cRow);
             }
         }
     }
