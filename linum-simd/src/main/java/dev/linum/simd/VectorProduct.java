@@ -91,10 +91,19 @@ final class VectorProduct {
         return (n + PANEL - 1) / PANEL * PANEL;
     }
 
+    /// Each worker packs the rows of B that it also writes, if it is a gradient or a parameter: those at its part of
+    /// the
+    /// array.
     static void pack(int k, int n, float[] b, int bo, int bRow, int bColumn, float[] packed, int po, Workers workers) {
         int panels = padded(n) / PANEL;
         int parts = isAlone((long) k * n, workers) ? 1 : Math.min(panels, workers.size());
         workers.run(parts, p -> {
+            if (bColumn == 1) {
+                int row = k * p / parts;
+                int rows = k * (p + 1) / parts - row;
+                Layout.panels(rows, n, b, bo + row * bRow, bRow, 1, packed, po + row * PANEL, k * PANEL);
+                return;
+            }
             int j = panels * p / parts * PANEL;
             int width = Math.min(n, panels * (p + 1) / parts * PANEL) - j;
             Layout.panels(k, width, b, bo + j * bColumn, bRow, bColumn, packed, po + j * k, k * PANEL);
@@ -132,6 +141,31 @@ final class VectorProduct {
                 int j = Math.min(n, panels * p / parts * PANEL);
                 int width = Math.min(n, panels * (p + 1) / parts * PANEL) - j;
                 Few.multiply(m, width, k, a, ao, aRow, aColumn, b, bo + j, bRow, c, co + j, cRow);
+            });
+        } else if (!alone && k <= SHALLOW && m >= HEIGHT / 2 * workers.size()) {
+            int groups = (m + SIDE - 1) / SIDE;
+            int parts = workers.size();
+            workers.run(parts, p -> {
+                int i = groups * p / parts * SIDE;
+                int rows = Math.min(m, groups * (p + 1) / parts * SIDE) - i;
+                packing(
+                        0,
+                        panels,
+                        rows,
+                        n,
+                        k,
+                        a,
+                        ao + i * aRow,
+                        aRow,
+                        aColumn,
+                        b,
+                        bo,
+                        bRow,
+                        bColumn,
+                        add,
+                        c,
+                        co + i * cRow,
+                        cRow);
             });
         } else if (alone || panels >= 2 * workers.size()) {
             // Each part lays out all of A anew.
