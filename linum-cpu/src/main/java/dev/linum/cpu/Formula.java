@@ -7,7 +7,7 @@ import java.util.List;
 /// Values are counted: first the inputs, then the numbers, then the results of the terms.
 ///
 /// @param inputs how many rows are read
-/// @param numbers how many single numbers are read
+/// @param numbers how many numbers are read, one for each row
 /// @param terms the functions, each of values before its own
 /// @param outputs the values that are written
 public record Formula(int inputs, int numbers, List<Term> terms, List<Integer> outputs) {
@@ -20,10 +20,11 @@ public record Formula(int inputs, int numbers, List<Term> terms, List<Integer> o
     /// Reads all, computes all, and writes what is kept, element by element.
     public interface Loop {
 
-        /// Works on `n` elements from the offsets on.
+        /// Works on some rows of `n` elements each, from the offsets on; a number is one element of an array too.
         ///
+        /// @param step from one row of a register to the next
         /// @param registers the places of inputs, numbers and outputs, in this order, in the first three arrays
-        void run(Object[] data, int[] offset, double[] scalar, int[] registers, int n);
+        void run(Object[] data, int[] offset, int[] step, int[] registers, int rows, int n);
     }
 
     public Formula {

@@ -19,6 +19,11 @@ final class Frame implements Workers.Part {
         final int[] ints;
         final Object[] data;
         final int[] offset;
+
+        /// From one row of a register to the next.
+        final int[] step;
+
+        /// The numbers that functions take; formulas read them where they lie.
         final double[] scalar;
 
         Scratch(Room room) {
@@ -27,6 +32,7 @@ final class Frame implements Workers.Part {
             ints = new int[room.ints()];
             data = new Object[room.registers()];
             offset = new int[room.registers()];
+            step = new int[room.registers()];
             scalar = new double[room.registers()];
         }
 

@@ -105,11 +105,11 @@ final class Race implements Formulas.Choice {
         long end = System.nanoTime() + LONGEST;
         while (rounds < ROUNDS && System.nanoTime() < end) {
             for (int n = 0; n < 200; n++) {
-                loop.run(s.data, s.offset, s.scalar, registers, little);
+                loop.run(s.data, s.offset, s.step, registers, 1, little);
             }
             for (int n = 0; n < 10; n++) {
                 long begin = System.nanoTime();
-                loop.run(s.data, s.offset, s.scalar, registers, length);
+                loop.run(s.data, s.offset, s.step, registers, 1, length);
                 long between = System.nanoTime();
                 RowFunctions.functions(kernels, instead, s, length);
                 other = Math.min(other, System.nanoTime() - between);

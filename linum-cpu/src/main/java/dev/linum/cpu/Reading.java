@@ -33,6 +33,15 @@ record Reading(Mode mode, int columns, int offset, int rowStep) {
         return mode == Mode.FULL && columns == 0;
     }
 
+    /// From one row to the next, over a grid of so many columns.
+    int rowStep(int columns) {
+        return switch (mode) {
+            case FULL -> isWhole() ? columns : rowStep;
+            case ROW, SCALAR -> 0;
+            case COLUMN -> 1;
+        };
+    }
+
     /// How the result of a Broadcast can be read from its input; null if it cannot.
     static Reading of(Op.Broadcast op, Shape in) {
         int count = in.count();

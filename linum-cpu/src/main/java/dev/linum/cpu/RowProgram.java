@@ -90,7 +90,7 @@ final class RowProgram implements Step, Frame.Shared {
             Written written) {
 
         int operand(int side) {
-            return side == 1 ? a : b;
+            return side == 1 ? a : side == 2 ? b : c;
         }
 
         boolean reads(int register) {
@@ -281,13 +281,15 @@ final class RowProgram implements Step, Frame.Shared {
         int blockRows = grid.blockRows;
         int piece = grid.piece;
         boolean isWhole = grid.pieces == 1;
+        boolean isApart = !flat && isWhole && blockRows == 1;
+        int high = isApart ? Math.max(1, BLOCK / columns) : 1;
         Frame.Scratch s = f.scratch(index);
         prepare(f, s, rows, columns);
         Instruction[] now = instructions;
-        for (int block = from; block < to; block++) {
+        for (int block = from; block < to; block += high) {
             int row = isWhole ? block * blockRows : block / grid.pieces;
             int column = isWhole ? 0 : block % grid.pieces * piece;
-            int height = Math.min(blockRows, rows - row);
+            int height = isApart ? Math.min(high, to - block) : Math.min(blockRows, rows - row);
             int width = Math.min(piece, columns - column);
             int n = height * width;
             for (int o = 0; o < operands.length; o++) {
@@ -301,18 +303,65 @@ final class RowProgram implements Step, Frame.Shared {
             }
             for (Instruction i : now) {
                 switch (i.task) {
-                    case FUNCTION -> RowFunctions.run(kernels, i, s, i.ofNumbers ? height : n);
-                    case CAST -> IntMath.cast(s.data[i.a], s.offset[i.a], s.data[i.to], s.offset[i.to], n, i.toBool);
+                    case FUNCTION, CAST -> {
+                        if (i.ofNumbers || !isApart) {
+                            once(i, s, i.ofNumbers ? height : n);
+                        } else {
+                            apart(i, s, height, width);
+                        }
+                    }
                     case PLACE -> put(i, s, columns, row, height, width);
                     case SUM -> sum(i, s, height, width);
-                    case TAKE -> s.scalar[i.to] = number(s.data[i.a], s.offset[i.a]);
+                    case TAKE -> take(i, s);
                     case REPEAT -> repeat(i, s, height, width);
-                    case FORMULA ->
-                        i.written.loop.run(s.data, s.offset, s.scalar, i.written.registers, i.ofNumbers ? height : n);
+                    case FORMULA -> {
+                        int times = isApart && !i.ofNumbers ? height : 1;
+                        int each = i.ofNumbers ? height : times == 1 ? n : width;
+                        i.written.loop.run(s.data, s.offset, s.step, i.written.registers, times, each);
+                    }
                 }
             }
         }
         count(rows * columns, Math.min(rows * columns, piece * blockRows), Math.min(rows, blockRows));
+    }
+
+    private void once(Instruction i, Frame.Scratch s, int n) {
+        if (i.task == Task.CAST) {
+            IntMath.cast(s.data[i.a], s.offset[i.a], s.data[i.to], s.offset[i.to], n, i.toBool);
+        } else {
+            RowFunctions.run(kernels, i, s, n);
+        }
+    }
+
+    /// Does an instruction row by row: those of its registers need not follow each other.
+    private void apart(Instruction i, Frame.Scratch s, int height, int width) {
+        int number = i.operand(i.number);
+        int a = s.offset[i.a];
+        int b = i.b < 0 ? 0 : s.offset[i.b];
+        int c = i.c < 0 ? 0 : s.offset[i.c];
+        int to = s.offset[i.to];
+        for (int r = height - 1; r >= 0; r--) {
+            s.offset[i.a] = a + r * s.step[i.a];
+            if (i.b >= 0) {
+                s.offset[i.b] = b + r * s.step[i.b];
+            }
+            if (i.c >= 0) {
+                s.offset[i.c] = c + r * s.step[i.c];
+            }
+            s.offset[i.to] = to + r * s.step[i.to];
+            if (i.number > 0) {
+                s.scalar[number] = number(s.data[number], s.offset[number]);
+            }
+            once(i, s, width);
+        }
+    }
+
+    /// Has the number of each row read where it lies.
+    private static void take(Instruction i, Frame.Scratch s) {
+        s.data[i.to] = s.data[i.a];
+        s.offset[i.to] = s.offset[i.a];
+        s.step[i.to] = 1;
+        s.scalar[i.to] = number(s.data[i.a], s.offset[i.a]);
     }
 
     /// Looks for formulas once so much was done that they are worth it.
@@ -337,7 +386,7 @@ final class RowProgram implements Step, Frame.Shared {
         for (int r = 0; r < height; r++) {
             System.arraycopy(
                     s.data[i.a],
-                    s.offset[i.a] + r * width,
+                    s.offset[i.a] + r * s.step[i.a],
                     s.data[i.to],
                     s.offset[i.to] + shift + r * i.rowStep,
                     width);
@@ -350,8 +399,8 @@ final class RowProgram implements Step, Frame.Shared {
         int to = s.offset[i.to];
         for (int r = 0; r < height; r++) {
             switch (s.data[i.to]) {
-                case float[] y -> y[to + r] = kernels.sum((float[]) s.data[i.a], from + r * width, width);
-                case double[] y -> y[to + r] = kernels.sum((double[]) s.data[i.a], from + r * width, width);
+                case float[] y -> y[to + r] = kernels.sum((float[]) s.data[i.a], from + r * s.step[i.a], width);
+                case double[] y -> y[to + r] = kernels.sum((double[]) s.data[i.a], from + r * s.step[i.a], width);
                 default -> throw new IllegalStateException("sums of integers are made elsewhere");
             }
         }
@@ -368,6 +417,7 @@ final class RowProgram implements Step, Frame.Shared {
         int blockRows = blockRows(columns);
         for (int o = 0; o < operands.length; o++) {
             Operand x = operands[o];
+            s.step[o] = x.isNumbers ? 1 : x.room < 0 ? x.reading.rowStep(columns) : columns;
             if (x.room < 0) {
                 s.data[o] = f.data[x.slot];
             } else {
@@ -377,7 +427,9 @@ final class RowProgram implements Step, Frame.Shared {
             if (x.reading.mode() == Reading.Mode.SCALAR) {
                 int at = f.offset[x.slot] + x.reading.offset();
                 s.scalar[o] = number(f.data[x.slot], at);
-                if (x.room >= 0) {
+                if (x.room < 0) {
+                    s.offset[o] = at;
+                } else {
                     fill(s.data[o], s.offset[o], Math.min(BLOCK, rows * columns), f.data[x.slot], at);
                 }
             } else if (x.reading.mode() == Reading.Mode.ROW && x.room >= 0) {
@@ -395,6 +447,7 @@ final class RowProgram implements Step, Frame.Shared {
             Result y = results[r];
             s.data[operands.length + r] = y.slot >= 0 ? f.data[y.slot] : s.array(y.kind);
             s.offset[operands.length + r] = y.room * BLOCK;
+            s.step[operands.length + r] = y.isNumbers ? 1 : columns;
         }
     }
 
@@ -411,6 +464,7 @@ final class RowProgram implements Step, Frame.Shared {
             }
             case COLUMN -> {
                 if (x.room < 0) {
+                    s.offset[o] = start + row;
                     s.scalar[o] = number(f.data[x.slot], start + row);
                 } else {
                     int width = n / height;
@@ -420,7 +474,7 @@ final class RowProgram implements Step, Frame.Shared {
                 }
             }
             case FULL -> {
-                int step = x.reading.isWhole() ? columns : x.reading.rowStep();
+                int step = x.reading.rowStep(columns);
                 if (x.isNumbers) {
                     s.offset[o] = start + row;
                 } else if (x.room < 0) {

@@ -16,7 +16,15 @@ final class Team implements Workers {
         static final Team TEAM = new Team(wanted(System.getProperty("linum.threads")));
     }
 
-    private static final int SPINS = 2000;
+    /// So often a caller looks whether the others are done before it lets somebody else have the processor.
+    private static final int PATIENCE = 2000;
+
+    private static final int SPINS = 100;
+
+    /// So many nanoseconds after its last part a thread falls asleep: to wake it takes about as long, where its
+    /// processor
+    /// sleeps too.
+    private static final long AWAKE = 300_000;
 
     private final Thread[] threads;
     private final ReentrantLock busy = new ReentrantLock();
@@ -91,7 +99,7 @@ final class Team implements Workers {
             }
             take(round);
             for (int spin = 0; pending.get() > 0; spin++) {
-                if (spin < SPINS) {
+                if (spin < PATIENCE) {
                     Thread.onSpinWait();
                 } else {
                     Thread.yield();
@@ -142,19 +150,26 @@ final class Team implements Workers {
     private void work() {
         long seen = 0;
         while (true) {
-            for (int spin = 0; tickets.get() >>> 32 == seen; spin++) {
-                if (spin < SPINS) {
-                    Thread.onSpinWait();
-                } else {
-                    asleep.incrementAndGet();
-                    while (tickets.get() >>> 32 == seen) {
-                        LockSupport.park(this);
-                    }
-                    asleep.decrementAndGet();
-                }
-            }
+            await(seen);
             seen = tickets.get() >>> 32;
             take(seen);
+        }
+    }
+
+    /// Returns when another round has begun.
+    private void await(long seen) {
+        long begin = System.nanoTime();
+        while (tickets.get() >>> 32 == seen) {
+            for (int spin = 0; spin < SPINS && tickets.get() >>> 32 == seen; spin++) {
+                Thread.onSpinWait();
+            }
+            if (System.nanoTime() - begin > AWAKE) {
+                asleep.incrementAndGet();
+                while (tickets.get() >>> 32 == seen) {
+                    LockSupport.park(this);
+                }
+                asleep.decrementAndGet();
+            }
         }
     }
 }

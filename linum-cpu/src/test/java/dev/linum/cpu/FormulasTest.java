@@ -40,13 +40,16 @@ class FormulasTest {
         @Override
         public Formula.Loop write(Formula formula) {
             written.add(formula);
-            return (data, offset, scalar, registers, n) -> {
+            return (data, offset, step, registers, rows, n) -> {
                 int first = formula.inputs() + formula.numbers();
-                for (int i = 0; i < n; i++) {
+                for (int i = 0; i < rows * n; i++) {
+                    int row = i / n;
+                    int column = i % n;
                     var values = new float[first + formula.terms().size()][1];
                     for (int v = 0; v < first; v++) {
                         int r = registers[v];
-                        values[v][0] = v < formula.inputs() ? ((float[]) data[r])[offset[r] + i] : (float) scalar[r];
+                        int at = offset[r] + row * step[r] + (v < formula.inputs() ? column : 0);
+                        values[v][0] = ((float[]) data[r])[at];
                     }
                     for (int t = 0; t < formula.terms().size(); t++) {
                         Formula.Term term = formula.terms().get(t);
@@ -58,7 +61,7 @@ class FormulasTest {
                         int out = formula.outputs().indexOf(first + t);
                         if (out >= 0) {
                             int r = registers[first + out];
-                            ((float[]) data[r])[offset[r] + i] = values[first + t][0];
+                            ((float[]) data[r])[offset[r] + row * step[r] + column] = values[first + t][0];
                         }
                     }
                 }
@@ -177,14 +180,14 @@ class FormulasTest {
 
     @Test
     void aLoopThatIsFasterWins() throws InterruptedException {
-        Formula.Loop idle = (_, _, _, _, _) -> {};
+        Formula.Loop idle = (_, _, _, _, _, _) -> {};
         assertThat(race(idle, 1000)).contains(idle);
-        assertThat(race((_, _, _, _, _) -> {}, 1000)).as("known already").contains(idle);
+        assertThat(race((_, _, _, _, _, _) -> {}, 1000)).as("known already").contains(idle);
     }
 
     @Test
     void aLoopThatIsSlowerLoses() throws InterruptedException {
-        Formula.Loop slow = (data, _, _, _, n) -> {
+        Formula.Loop slow = (data, _, _, _, _, n) -> {
             float[] x = (float[]) data[0];
             for (int times = 0; times < 20; times++) {
                 for (int i = 0; i < n; i++) {

@@ -35,13 +35,15 @@ import jdk.incubator.vector.VectorSpecies;
 /// Writes the loop of a [Formula] as a class: what lies between the functions stays in registers.
 ///
 /// ```
-///   for (; i <= n - L; i += L) {
-///       FloatVector v0 = FloatVector.fromArray(LANES, a, ao + i);
-///       FloatVector v1 = v0.mul(k);
-///       FloatVector v2 = ... what VectorMath.tanh does with v1
-///       v2.intoArray(out, oo + i);
-///   }
-///   the same with a mask for what is left
+///   for each row:
+///       FloatVector k = FloatVector.broadcast(LANES, numbers[no]);
+///       for (; i <= n - L; i += L) {
+///           FloatVector v0 = FloatVector.fromArray(LANES, a, ao + i);
+///           FloatVector v1 = v0.mul(k);
+///           FloatVector v2 = ... what VectorMath.tanh does with v1
+///           v2.intoArray(out, oo + i);
+///       }
+///       the same with a mask for what is left
 /// ```
 ///
 /// Each function is the one that [VectorRows] and [VectorFunctions] call, so the numbers are the same to the last bit.
@@ -55,15 +57,14 @@ final class VectorLoops {
     private static final ClassDesc FLOATS = ClassDesc.ofDescriptor("[F");
     private static final ClassDesc OBJECTS = ClassDesc.ofDescriptor("[Ljava/lang/Object;");
     private static final ClassDesc INTS = ClassDesc.ofDescriptor("[I");
-    private static final ClassDesc DOUBLES = ClassDesc.ofDescriptor("[D");
     private static final ClassDesc SELF = ClassDesc.of("dev.linum.simd.WrittenLoop");
 
     private static final ClassDesc MATH = desc(VectorMath.class);
     private static final ClassModel FUNCTIONS = functions();
 
-    private static final MethodTypeDesc RUN =
-            MethodTypeDesc.of(ConstantDescs.CD_void, OBJECTS, INTS, DOUBLES, INTS, ConstantDescs.CD_int);
-    private static final MethodTypeDesc LAST = RUN.insertParameterTypes(4, ConstantDescs.CD_int);
+    private static final MethodTypeDesc RUN = MethodTypeDesc.of(
+            ConstantDescs.CD_void, OBJECTS, INTS, INTS, INTS, ConstantDescs.CD_int, ConstantDescs.CD_int);
+    private static final MethodTypeDesc LAST = RUN.insertParameterTypes(5, ConstantDescs.CD_int);
     private static final MethodTypeDesc LOAD = MethodTypeDesc.of(VECTOR, SPECIES, FLOATS, ConstantDescs.CD_int);
     private static final MethodTypeDesc LOAD_SOME =
             MethodTypeDesc.of(VECTOR, SPECIES, FLOATS, ConstantDescs.CD_int, MASK);
@@ -101,7 +102,8 @@ final class VectorLoops {
 
     private VectorLoops(Formula formula) {
         this.formula = formula;
-        this.arrays = new int[formula.inputs() + formula.outputs().size()];
+        this.arrays =
+                new int[formula.inputs() + formula.numbers() + formula.outputs().size()];
         this.offsets = new int[arrays.length];
         this.values =
                 new int[formula.inputs() + formula.numbers() + formula.terms().size()];
@@ -188,66 +190,83 @@ final class VectorLoops {
         }
     }
 
-    /// `run(data, offset, scalar, registers, n)`.
+    /// `run(data, offset, step, registers, rows, n)`.
     private void whole(CodeBuilder code) {
-        int n = code.parameterSlot(4);
+        int rows = code.parameterSlot(4);
+        int n = code.parameterSlot(5);
         begin(code);
         i = code.allocateLocal(TypeKind.INT);
+        int row = code.allocateLocal(TypeKind.INT);
         int end = code.allocateLocal(TypeKind.INT);
         int lanes = VectorKernels.LANES.length();
+        var next = code.newLabel();
         var loop = code.newLabel();
         var rest = code.newLabel();
+        var over = code.newLabel();
         var done = code.newLabel();
         code.iload(n).loadConstant(lanes).isub().istore(end);
+        code.iconst_0().istore(row);
+        code.labelBinding(next).iload(row).iload(rows).if_icmpge(done);
+        numbers(code);
         code.iconst_0().istore(i);
         code.labelBinding(loop).iload(i).iload(end).if_icmpgt(rest);
         body(code, false);
         code.iinc(i, lanes).goto_(loop);
-        code.labelBinding(rest).iload(i).iload(n).if_icmpge(done);
+        code.labelBinding(rest).iload(i).iload(n).if_icmpge(over);
         for (int p = 0; p < 4; p++) {
             code.aload(code.parameterSlot(p));
         }
-        code.iload(i).iload(n).invokestatic(SELF, "last", LAST);
+        code.iload(row).iload(i).iload(n).invokestatic(SELF, "last", LAST);
+        code.labelBinding(over);
+        for (int x = 0; x < arrays.length; x++) {
+            code.iload(offsets[x]);
+            register(code, 2, x).iaload().iadd().istore(offsets[x]);
+        }
+        code.iinc(row, 1).goto_(next);
         code.labelBinding(done).return_();
     }
 
-    /// `last(data, offset, scalar, registers, i, n)`: a method of its own, so that each is compiled by itself.
+    /// `last(data, offset, step, registers, row, i, n)`: a method of its own, so that each is compiled by itself.
     private void last(CodeBuilder code) {
         begin(code);
-        i = code.parameterSlot(4);
+        for (int x = 0; x < arrays.length; x++) {
+            code.iload(offsets[x]).iload(code.parameterSlot(4));
+            register(code, 2, x).iaload().imul().iadd().istore(offsets[x]);
+        }
+        numbers(code);
+        i = code.parameterSlot(5);
         mask = code.allocateLocal(TypeKind.REFERENCE);
-        species(code).iload(i).iload(code.parameterSlot(5)).invokeinterface(SPECIES, "indexInRange", RANGE);
+        species(code).iload(i).iload(code.parameterSlot(6)).invokeinterface(SPECIES, "indexInRange", RANGE);
         code.astore(mask);
         body(code, true);
         code.return_();
     }
 
-    /// Fetches arrays, offsets and numbers from the parameters.
+    /// Fetches arrays and offsets from the parameters.
     private void begin(CodeBuilder code) {
-        int data = code.parameterSlot(0);
-        int offset = code.parameterSlot(1);
-        int scalar = code.parameterSlot(2);
-        int registers = code.parameterSlot(3);
         for (int x = 0; x < arrays.length; x++) {
-            int register = x < formula.inputs() ? x : x + formula.numbers();
             arrays[x] = code.allocateLocal(TypeKind.REFERENCE);
             offsets[x] = code.allocateLocal(TypeKind.INT);
-            code.aload(data).aload(registers).loadConstant(register).iaload().aaload();
-            code.checkcast(FLOATS).astore(arrays[x]);
-            code.aload(offset).aload(registers).loadConstant(register).iaload().iaload();
-            code.istore(offsets[x]);
+            register(code, 0, x).aaload().checkcast(FLOATS).astore(arrays[x]);
+            register(code, 1, x).iaload().istore(offsets[x]);
         }
         for (int v = 0; v < values.length; v++) {
             values[v] = code.allocateLocal(TypeKind.REFERENCE);
         }
+    }
+
+    /// Pushes one of the parameters that are arrays, and the place of a register in it.
+    private static CodeBuilder register(CodeBuilder code, int parameter, int x) {
+        return code.aload(code.parameterSlot(parameter))
+                .aload(code.parameterSlot(3))
+                .loadConstant(x)
+                .iaload();
+    }
+
+    /// Fills a vector with each of the row's numbers.
+    private void numbers(CodeBuilder code) {
         for (int x = formula.inputs(); x < formula.inputs() + formula.numbers(); x++) {
-            species(code)
-                    .aload(scalar)
-                    .aload(registers)
-                    .loadConstant(x)
-                    .iaload()
-                    .daload()
-                    .d2f();
+            species(code).aload(arrays[x]).iload(offsets[x]).faload();
             code.invokestatic(VECTOR, "broadcast", REPEAT).astore(values[x]);
         }
     }
@@ -271,7 +290,7 @@ final class VectorLoops {
             code.astore(values[next]);
             int output = formula.outputs().indexOf(next);
             if (output >= 0) {
-                at(code.aload(values[next]), formula.inputs() + output, masked);
+                at(code.aload(values[next]), formula.inputs() + formula.numbers() + output, masked);
                 code.invokevirtual(VECTOR, "intoArray", masked ? STORE_SOME : STORE);
             }
             next++;

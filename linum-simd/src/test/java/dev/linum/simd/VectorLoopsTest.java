@@ -18,7 +18,8 @@ class VectorLoopsTest {
 
     private static final List<Fun> FUNCTIONS =
             Arrays.stream(Fun.values()).filter(VectorLoops::has).toList();
-    private static final int LENGTH = 150;
+    private static final int LENGTH = 500;
+    private static final int ROWS = 3;
     private static final int SHIFT = 3;
     private static final float UNTOUCHED = 77;
 
@@ -82,43 +83,51 @@ class VectorLoopsTest {
         Formula formula = formula(random);
         Formula.Loop loop = kernels.write(formula);
         for (int n : new int[] {0, 1, 5, 15, 16, 17, 64, 131}) {
-            var inputs = new float[formula.inputs()][n];
-            for (float[] row : inputs) {
-                for (int i = 0; i < n; i++) {
-                    row[i] = (float) random.nextGaussian() * 3;
-                }
-            }
-            double[] numbers =
-                    random.doubles(formula.numbers(), -2, 2).map(x -> (float) x).toArray();
             // Registers in another order than that of the formula, and each row somewhere in its array.
-            int count = formula.inputs() + formula.numbers() + formula.outputs().size();
+            int first = formula.inputs() + formula.numbers();
+            int count = first + formula.outputs().size();
             int[] registers = IntStream.range(0, count).map(r -> count + 2 - r).toArray();
             var data = new Object[count + 3];
             int[] offset = new int[count + 3];
-            double[] scalar = new double[count + 3];
+            int[] step = new int[count + 3];
             for (int r = 0; r < count; r++) {
                 int at = registers[r];
-                var row = new float[LENGTH];
-                Arrays.fill(row, UNTOUCHED);
+                var all = new float[LENGTH];
                 offset[at] = SHIFT + r;
-                data[at] = row;
-                if (r < formula.inputs()) {
-                    System.arraycopy(inputs[r], 0, row, offset[at], n);
-                } else if (r < formula.inputs() + formula.numbers()) {
-                    scalar[at] = numbers[r - formula.inputs()];
-                    data[at] = null;
+                boolean isNumber = r >= formula.inputs() && r < first;
+                step[at] = r >= first ? n + 2 : r % 3 == 0 ? 0 : isNumber ? 1 : n + r;
+                for (int x = 0; x < LENGTH; x++) {
+                    all[x] = r >= first ? UNTOUCHED : (float) random.nextGaussian() * 3;
+                }
+                data[at] = all;
+            }
+            var expected = new float[formula.outputs().size()][LENGTH];
+            for (float[] all : expected) {
+                Arrays.fill(all, UNTOUCHED);
+            }
+            for (int row = 0; row < ROWS; row++) {
+                var inputs = new float[formula.inputs()][];
+                var numbers = new double[formula.numbers()];
+                for (int r = 0; r < first; r++) {
+                    int at = offset[registers[r]] + row * step[registers[r]];
+                    float[] all = (float[]) data[registers[r]];
+                    if (r < formula.inputs()) {
+                        inputs[r] = Arrays.copyOfRange(all, at, at + n);
+                    } else {
+                        numbers[r - formula.inputs()] = all[at];
+                    }
+                }
+                float[][] made = oneByOne(formula, inputs, numbers, n);
+                for (int out = 0; out < made.length; out++) {
+                    int r = registers[first + out];
+                    System.arraycopy(made[out], 0, expected[out], offset[r] + row * step[r], n);
                 }
             }
-            loop.run(data, offset, scalar, registers, n);
-            float[][] expected = oneByOne(formula, inputs, numbers, n);
+            loop.run(data, offset, step, registers, ROWS, n);
             for (int out = 0; out < expected.length; out++) {
-                int at = registers[formula.inputs() + formula.numbers() + out];
-                var whole = new float[LENGTH];
-                Arrays.fill(whole, UNTOUCHED);
-                System.arraycopy(expected[out], 0, whole, offset[at], n);
-                assertThat(bits((float[]) data[at]))
+                assertThat(bits((float[]) data[registers[first + out]]))
                         .as("output %d of %s, %d elements", out, formula, n)
-                        .isEqualTo(bits(whole));
+                        .isEqualTo(bits(expected[out]));
             }
         }
     }
@@ -138,7 +147,7 @@ class VectorLoopsTest {
             a[i] = i;
             b[i] = 2 * i;
         }
-        kernels.write(formula).run(new Object[] {a, b, b, a}, new int[4], new double[4], new int[] {0, 1, 2, 3}, 40);
+        kernels.write(formula).run(new Object[] {a, b, b, a}, new int[4], new int[4], new int[] {0, 1, 2, 3}, 1, 40);
         assertThat(b[39]).isEqualTo(3 * 39);
         assertThat(a[39]).isEqualTo(3 * 39 * 39);
     }
