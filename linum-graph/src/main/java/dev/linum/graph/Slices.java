@@ -59,7 +59,7 @@ final class Slices {
             Value out = eq.out().getFirst();
             long size = out.type().shape().count();
             boolean pushed = eq.op() instanceof Op.Elementwise(Fn fn)
-                    && !(fn == Fn.ADD && eq.in().stream().anyMatch(this::isProduct))
+                    && !(fn == Fn.ADD && isAddedUp(eq.in()))
                     && !whole.contains(out)
                     && cut.getOrDefault(out, 0L) > 0
                     && cut.get(out) <= size;
@@ -74,9 +74,11 @@ final class Slices {
         }
     }
 
-    /// What is added to a product stays whole: a product can be added to it as it is made.
-    private boolean isProduct(Value v) {
-        return source.containsKey(v) && source.get(v).op() instanceof Op.MatMul;
+    /// What is added to a product stays whole, unless it is something repeated: a product can be added to it as it is
+    /// made.
+    private boolean isAddedUp(List<Value> terms) {
+        return terms.stream().anyMatch(v -> source.containsKey(v) && source.get(v).op() instanceof Op.MatMul)
+                && terms.stream().noneMatch(v -> source.containsKey(v) && source.get(v).op() instanceof Op.Broadcast);
     }
 
     /// Computes a piece that was cut from a result.
