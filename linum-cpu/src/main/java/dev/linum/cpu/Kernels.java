@@ -113,6 +113,13 @@ public interface Kernels {
             int cRow,
             Workers workers);
 
+    /// `C = A' B`, summed over some rows of both: `A [?, m]`, `B [?, n]`, `C [m, n]`, each without gaps.
+    ///
+    /// @param rows the rows to sum over, in their order
+    /// @param k how many these are
+    void multiplyRows(
+            int[] rows, int k, int m, int n, float[] a, int ao, float[] b, int bo, float[] c, int co, Workers workers);
+
     /// The number of floats that [#pack] writes for a `B [k, n]`.
     int packedSize(int k, int n);
 

@@ -1,7 +1,9 @@
 package dev.linum.cpu;
 
+import dev.linum.graph.DType;
 import dev.linum.graph.Equation;
 import dev.linum.graph.Op;
+import dev.linum.graph.Shape;
 import dev.linum.graph.Type;
 import dev.linum.graph.Value;
 import java.util.HashMap;
@@ -12,12 +14,11 @@ import java.util.Optional;
 /// Plans products over the real steps of sequences only; see [Tokens].
 ///
 /// Rows of a result that need not be computed are set to zero if somebody may read them. A product that sums over
-/// rows first moves the real ones of both operands together; it adds them in the same order as the whole product would,
-/// so it gives the same numbers.
+/// rows adds the real ones in the same order as the whole product would, so it gives the same numbers.
 final class TokenProducts {
 
     private final Planner planner;
-    private final Map<Together, Integer> together = new HashMap<>();
+    private final Map<Layout, Integer> rows = new HashMap<>();
 
     TokenProducts(Planner planner) {
         this.planner = planner;
@@ -29,8 +30,6 @@ final class TokenProducts {
             return LoopStep.atWork(f.ints(sequences), f.offset[sequences] + t * batch, batch);
         }
     }
-
-    private record Together(Value value, Layout layout) {}
 
     /// Plans a product of floats if it can leave rows out; says whether it did.
     boolean plan(Op.MatMul op, Equation eq, Tokens tokens, List<Step> steps) {
@@ -113,58 +112,43 @@ final class TokenProducts {
     }
 
     private void sum(Value left, Value right, Value out, Layout layout, List<Step> steps) {
-        int a = together(left, layout, steps);
-        int b = together(right, layout, steps);
+        int a = planner.slot(left, steps);
+        int b = planner.slot(right, steps);
+        int real = rows.computeIfAbsent(layout, _ -> rows(layout, steps));
         int to = planner.allocate(out);
         int m = left.type().shape().last();
         int n = right.type().shape().last();
+        int most = layout.steps * layout.batch;
         Kernels kernels = planner.kernels;
-        steps.add(f -> {
-            int k = 0;
-            for (int t = 0; t < layout.steps; t++) {
-                k += layout.count(f, t);
-            }
-            kernels.multiply(
-                    m,
-                    n,
-                    k,
-                    f.floats(a),
-                    0,
-                    1,
-                    m,
-                    f.floats(b),
-                    0,
-                    n,
-                    1,
-                    false,
-                    f.floats(to),
-                    f.offset[to],
-                    n,
-                    f.workers);
-        });
+        steps.add(f -> kernels.multiplyRows(
+                f.ints(real),
+                f.ints(real)[most],
+                m,
+                n,
+                f.floats(a),
+                f.offset[a],
+                f.floats(b),
+                f.offset[b],
+                f.floats(to),
+                f.offset[to],
+                f.workers));
     }
 
-    /// Returns the slot of a copy in which only the rows at work follow each other.
-    private int together(Value v, Layout layout, List<Step> steps) {
-        var key = new Together(planner.root(v), layout);
-        if (together.containsKey(key)) {
-            return together.get(key);
-        }
-        int from = planner.slot(v, steps);
-        int to = planner.fresh(v.type(), v.type().shape().count());
-        int size = v.type().shape().last();
-        Frame.Shared part = (f, index, parts) -> {
-            int at = 0;
+    /// Returns a slot with the rows at work, and how many these are in its last place.
+    private int rows(Layout layout, List<Step> steps) {
+        int most = layout.steps * layout.batch;
+        int to = planner.fresh(new Type(DType.I32, Shape.of(most + 1)), most + 1);
+        steps.add(f -> {
+            int[] rows = f.ints(to);
+            int k = 0;
             for (int t = 0; t < layout.steps; t++) {
-                int count = layout.count(f, t) * size;
-                if (t % parts == index) {
-                    System.arraycopy(f.data[from], f.offset[from] + t * layout.batch * size, f.data[to], at, count);
+                int count = layout.count(f, t);
+                for (int r = 0; r < count; r++) {
+                    rows[k++] = t * layout.batch + r;
                 }
-                at += count;
             }
-        };
-        steps.add(f -> f.share(part, f.workers.size()));
-        together.put(key, to);
+            rows[most] = k;
+        });
         return to;
     }
 }

@@ -77,8 +77,10 @@ final class Slices {
     /// What is added to a product stays whole, unless it is something repeated: a product can be added to it as it is
     /// made.
     private boolean isAddedUp(List<Value> terms) {
-        return terms.stream().anyMatch(v -> source.containsKey(v) && source.get(v).op() instanceof Op.MatMul)
-                && terms.stream().noneMatch(v -> source.containsKey(v) && source.get(v).op() instanceof Op.Broadcast);
+        return terms.stream()
+                        .anyMatch(v -> source.containsKey(v) && source.get(v).op() instanceof Op.MatMul)
+                && terms.stream()
+                        .noneMatch(v -> source.containsKey(v) && source.get(v).op() instanceof Op.Broadcast);
     }
 
     /// Computes a piece that was cut from a result.

@@ -40,6 +40,23 @@ final class Layout {
 
     private Layout() {}
 
+    /// Lays out some rows of B, whose columns lie side by side, as panels `step` numbers from each other.
+    ///
+    /// @param rows of which those from `first` on are laid out
+    static void panels(int[] rows, int first, int k, int n, float[] b, int bo, int bRow, float[] packed, int step) {
+        int whole = n / PANEL;
+        int rest = n - whole * PANEL;
+        for (int p = 0; p < k; p++) {
+            int row = bo + rows[first + p] * bRow;
+            rowOfPanels(whole, b, row, packed, p * PANEL, step);
+            if (rest > 0) {
+                int to = whole * step + p * PANEL;
+                System.arraycopy(b, row + whole * PANEL, packed, to, rest);
+                Arrays.fill(packed, to + rest, to + PANEL, 0);
+            }
+        }
+    }
+
     /// Lays out B as panels, `step` numbers from each other.
     static void panels(int k, int n, float[] b, int bo, int bRow, int bColumn, float[] packed, int po, int step) {
         int whole = bColumn == 1 ? n / PANEL : 0;
@@ -124,6 +141,24 @@ final class Layout {
                 for (int r = 0; r < SIDE; r++) {
                     turned[to + r] = r < rows ? a[ao + (i + r) * aRow + p * aColumn] : 0;
                 }
+            }
+        }
+    }
+
+    /// The same of some columns of an A whose rows lie side by side, that is of the rows of its transpose.
+    ///
+    /// @param columns of which those from `first` on are laid out
+    static void groups(
+            int[] columns, int first, int height, int depth, float[] a, int ao, int aColumn, float[] turned, int step) {
+        int whole = height / SIDE;
+        int rest = height - whole * SIDE;
+        for (int p = 0; p < depth; p++) {
+            int column = ao + columns[first + p] * aColumn;
+            columnOfGroups(whole, a, column, turned, p * SIDE, step);
+            if (rest > 0) {
+                int to = whole * step + p * SIDE;
+                System.arraycopy(a, column + whole * SIDE, turned, to, rest);
+                Arrays.fill(turned, to + rest, to + SIDE, 0);
             }
         }
     }

@@ -126,6 +126,12 @@ public final class VectorKernels extends ScalarKernels {
     }
 
     @Override
+    public void multiplyRows(
+            int[] rows, int k, int m, int n, float[] a, int ao, float[] b, int bo, float[] c, int co, Workers workers) {
+        SomeRows.multiply(rows, k, m, n, a, ao, b, bo, c, co, workers);
+    }
+
+    @Override
     public int packedSize(int k, int n) {
         return k * VectorProduct.padded(n);
     }

@@ -28,7 +28,7 @@ final class VectorProduct {
 
     private static final int L = VectorKernels.LANES.length();
     static final int PANEL = 2 * L;
-    private static final int ROWS = 8;
+    static final int ROWS = 8;
 
     /// The most rows of a tile. Processors whose vectors have eight lanes have registers for fewer.
     private static final int TALLEST = L == 8 ? ROWS : 10;
@@ -37,29 +37,29 @@ final class VectorProduct {
     static final int SIDE = Math.max(ROWS, L);
 
     /// A block of A is so many rows and columns, of B so many rows and panels: each a part of the second-level cache.
-    private static final int HEIGHT = 128;
+    static final int HEIGHT = 128;
 
-    private static final int DEPTH = 512;
+    static final int DEPTH = 512;
 
     /// If B is no deeper, C is most of what is read and written: a block of A is a few rows, so that C comes row by
     /// row.
-    private static final int SHALLOW = 128;
+    static final int SHALLOW = 128;
 
     /// With so few rows a block is deeper: less of C is read and written in between.
     private static final int LOW = 32;
 
     private static final int DEEP = 1024;
 
-    private static final int PANELS = 32;
+    static final int PANELS = 32;
 
     /// So many panels are worth a part of their own.
-    private static final int WORTH = 8;
+    static final int WORTH = 8;
 
     /// From one piece to the next, so that not all begin at the same place of the caches.
-    private static final int STEP = (DEPTH + 1) * PANEL;
+    static final int STEP = (DEPTH + 1) * PANEL;
 
     /// The same from one group of rows of A to the next.
-    private static final int GROUP = (DEPTH + 2) * SIDE;
+    static final int GROUP = (DEPTH + 2) * SIDE;
 
     /// So many multiplications are done before another thread has taken its part of them; if it sleeps, so many.
     private static final long ALONE = 1 << 17;
@@ -76,14 +76,14 @@ final class VectorProduct {
     private static final ThreadLocal<float[]> EDGE = ThreadLocal.withInitial(() -> new float[TALLEST * PANEL]);
 
     /// Room for a block of A, laid out.
-    private static final ThreadLocal<float[]> TURNED = ThreadLocal.withInitial(() -> new float[0]);
+    static final ThreadLocal<float[]> TURNED = ThreadLocal.withInitial(() -> new float[0]);
 
     /// Room for pieces of some panels.
-    private static final ThreadLocal<float[]> PIECES = ThreadLocal.withInitial(() -> new float[0]);
+    static final ThreadLocal<float[]> PIECES = ThreadLocal.withInitial(() -> new float[0]);
 
     private VectorProduct() {}
 
-    private static boolean isAlone(long work, Workers workers) {
+    static boolean isAlone(long work, Workers workers) {
         return workers.size() == 1 || work < (workers.areAwake() ? ALONE : ASLEEP);
     }
 
@@ -91,9 +91,7 @@ final class VectorProduct {
         return (n + PANEL - 1) / PANEL * PANEL;
     }
 
-    /// Each worker packs the rows of B that it also writes, if it is a gradient or a parameter: those at its part of
-    /// the
-    /// array.
+    /// Each worker packs some rows of B: those that it also writes if B is made of parameters.
     static void pack(int k, int n, float[] b, int bo, int bRow, int bColumn, float[] packed, int po, Workers workers) {
         int panels = padded(n) / PANEL;
         int parts = isAlone((long) k * n, workers) ? 1 : Math.min(panels, workers.size());
@@ -197,7 +195,7 @@ final class VectorProduct {
         }
     }
 
-    private static float[] room(ThreadLocal<float[]> kept, int size) {
+    static float[] room(ThreadLocal<float[]> kept, int size) {
         float[] room = kept.get();
         if (room.length < size) {
             room = new float[size];
@@ -206,7 +204,7 @@ final class VectorProduct {
         return room;
     }
 
-    private static void clear(int m, int n, float[] c, int co, int cRow) {
+    static void clear(int m, int n, float[] c, int co, int cRow) {
         for (int i = 0; i < m; i++) {
             Arrays.fill(c, co + i * cRow, co + i * cRow + n, 0);
         }
@@ -285,8 +283,7 @@ final class VectorProduct {
         }
         int height;
         for (int i = i0; i < i1; i += height) {
-            int left = i1 - i;
-            height = depth > SHALLOW ? Math.min(HEIGHT, left) : left < 2 * SIDE ? left : SIDE;
+            height = height(i1 - i, depth);
             boolean turned = aColumn != 1;
             float[] side = turned ? room(TURNED, HEIGHT / SIDE * GROUP) : a;
             int at = turned ? 0 : ao + i * aRow;
@@ -299,6 +296,14 @@ final class VectorProduct {
                 column(height, wide, depth, side, at, turned ? 0 : aRow, b, piece, fresh, c, co + i * cRow + j, cRow);
             }
         }
+    }
+
+    /// The rows of the next block of A, of so many that are left.
+    static int height(int left, int depth) {
+        if (depth > SHALLOW) {
+            return Math.min(HEIGHT, left);
+        }
+        return left < 2 * SIDE ? left : SIDE;
     }
 
     static void multiplyPacked(
@@ -410,7 +415,7 @@ final class VectorProduct {
     /// Some rows times a piece of one panel: tiles below each other, added to C or, if it is fresh, to zero.
     ///
     /// @param aRow from one row of A to the next, 0 if A is laid out
-    private static void column(
+    static void column(
             int height,
             int width,
             int depth,
