@@ -22,7 +22,20 @@ final class ScalarFloatProduct {
     /// A copy of B with consecutive columns, one per thread, kept between calls.
     private static final ThreadLocal<float[]> COPY = ThreadLocal.withInitial(() -> new float[0]);
 
+    /// A copy of some rows of A and B, one per thread, kept between calls.
+    private static final ThreadLocal<float[]> ROWS = ThreadLocal.withInitial(() -> new float[0]);
+
     private ScalarFloatProduct() {}
+
+    static void multiplyRows(
+            int[] rows, int k, int m, int n, float[] a, int ao, float[] b, int bo, float[] c, int co, Workers workers) {
+        float[] copy = scratch(ROWS, k * (m + n));
+        for (int p = 0; p < k; p++) {
+            System.arraycopy(a, ao + rows[p] * m, copy, p * m, m);
+            System.arraycopy(b, bo + rows[p] * n, copy, k * m + p * n, n);
+        }
+        multiply(m, n, k, copy, 0, 1, m, copy, k * m, n, 1, false, c, co, n, workers);
+    }
 
     static void multiply(
             int m,
@@ -50,7 +63,7 @@ final class ScalarFloatProduct {
             return;
         }
         if (bColumn != 1) {
-            float[] copy = scratch(k * n);
+            float[] copy = scratch(COPY, k * n);
             transpose(k, n, b, bo, bRow, bColumn, copy);
             multiply(m, n, k, a, ao, aRow, aColumn, copy, 0, n, 1, true, c, co, cRow, workers);
             return;
@@ -102,11 +115,11 @@ final class ScalarFloatProduct {
         }
     }
 
-    private static float[] scratch(int size) {
-        float[] copy = COPY.get();
+    private static float[] scratch(ThreadLocal<float[]> kept, int size) {
+        float[] copy = kept.get();
         if (copy.length < size) {
             copy = new float[size];
-            COPY.set(copy);
+            kept.set(copy);
         }
         return copy;
     }

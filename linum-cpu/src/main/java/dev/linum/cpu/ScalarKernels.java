@@ -273,13 +273,7 @@ public class ScalarKernels extends ScalarDoubles {
     @Override
     public void multiplyRows(
             int[] rows, int k, int m, int n, float[] a, int ao, float[] b, int bo, float[] c, int co, Workers workers) {
-        var left = new float[k * m];
-        var right = new float[k * n];
-        for (int p = 0; p < k; p++) {
-            System.arraycopy(a, ao + rows[p] * m, left, p * m, m);
-            System.arraycopy(b, bo + rows[p] * n, right, p * n, n);
-        }
-        multiply(m, n, k, left, 0, 1, m, right, 0, n, 1, false, c, co, n, workers);
+        ScalarFloatProduct.multiplyRows(rows, k, m, n, a, ao, b, bo, c, co, workers);
     }
 
     @Override

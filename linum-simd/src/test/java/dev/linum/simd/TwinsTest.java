@@ -6,6 +6,7 @@ import dev.linum.cpu.Fun;
 import dev.linum.cpu.ScalarKernels;
 import dev.linum.cpu.Workers;
 import java.util.Random;
+import java.util.stream.IntStream;
 import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -177,6 +178,44 @@ class TwinsTest {
         product(12, 70, 1100, false, false);
         product(40, 33, 1100, false, true);
         product(150, 70, 600, true, false);
+        // So shallow that workers share the rows.
+        product(150, 70, 80, true, false);
+        product(150, 70, 80, false, true);
+    }
+
+    @Test
+    void sumsOverSomeRowsAreThoseOfTheseRowsAlone() {
+        for (int m : new int[] {1, 8, 17, 40, 150}) {
+            for (int n : new int[] {1, 33, 128, 140}) {
+                for (int k : new int[] {0, 1, 70, 600}) {
+                    someRows(m, n, k);
+                }
+            }
+        }
+    }
+
+    private void someRows(int m, int n, int k) {
+        int[] rows = IntStream.range(0, k + 1).map(p -> 2 * p + p / 3).toArray();
+        int height = rows[k] + 1;
+        float[] a = numbers(1, height * m + 1, 1);
+        float[] b = numbers(2, height * n + 2, 1);
+        var left = new float[k * m];
+        var right = new float[k * n];
+        for (int p = 0; p < k; p++) {
+            System.arraycopy(a, 1 + rows[p] * m, left, p * m, m);
+            System.arraycopy(b, 2 + rows[p] * n, right, p * n, n);
+        }
+        float[] expected = numbers(3, m * n + 4, 1);
+        float[] plain = expected.clone();
+        float[] alone = expected.clone();
+        float[] shared = expected.clone();
+        scalar.multiply(m, n, k, left, 0, 1, m, right, 0, n, 1, false, expected, 3, n, new Alone());
+        scalar.multiplyRows(rows, k, m, n, a, 1, b, 2, plain, 3, new Alone());
+        vector.multiplyRows(rows, k, m, n, a, 1, b, 2, alone, 3, new Alone());
+        vector.multiplyRows(rows, k, m, n, a, 1, b, 2, shared, 3, new Backwards());
+        assertThat(plain).as("%s x %s x %s", m, k, n).isEqualTo(expected);
+        assertThat(alone).as("%s x %s x %s", m, k, n).isEqualTo(expected);
+        assertThat(shared).as("%s x %s x %s", m, k, n).isEqualTo(expected);
     }
 
     private void product(int m, int n, int k, boolean left, boolean right) {
