@@ -7,6 +7,7 @@ import dev.linum.graph.Shape;
 import dev.linum.graph.Type;
 import dev.linum.graph.Value;
 import java.util.List;
+import java.util.Optional;
 
 /// Plans the steps that move, gather, reduce or draw numbers.
 final class Moves {
@@ -173,17 +174,22 @@ final class Moves {
             }
             case Op.Gather _ -> {
                 int row = shape.drop(0).count();
-                int n = eq.in().get(1).type().shape().count() / planner.batch();
-                Frame.Shared part = (f, index, parts) -> {
-                    int first = (int) ((long) n * f.rows * index / parts);
-                    int end = (int) ((long) n * f.rows * (index + 1) / parts);
-                    gather(f, from, dims[0], row, in[1], first, end, to);
+                Shape index = eq.in().get(1).type().shape();
+                int n = index.count() / planner.batch();
+                Value table = eq.in().getFirst();
+                int asked = index.rank() == 1 ? atWork(planner.tokens().asked(out), out, steps) : -1;
+                int zero = atWork(planner.tokens().zero(table), table, steps);
+                Frame.Shared part = (f, number, parts) -> {
+                    int first = (int) ((long) n * f.rows * number / parts);
+                    int end = (int) ((long) n * f.rows * (number + 1) / parts);
+                    gather(f, from, dims[0], row, in[1], first, end, to, asked, zero);
                 };
                 steps.add(f -> f.share(part, parts(f, (long) n * f.rows * row, n * f.rows)));
             }
             case Op.ScatterAdd(int rows) -> {
                 int row = out.type().shape().drop(0).count();
-                scatter(from, shape.count(), in[1], rows, row, to, steps);
+                int asked = atWork(planner.tokens().asked(out), out, steps);
+                scatter(from, shape.count(), in[1], rows, row, to, asked, steps);
             }
             case Op.Pack(int length, boolean timeMajor) -> {
                 int batch = dims[0];
@@ -258,28 +264,64 @@ final class Moves {
         steps.add(f -> f.share(part, alone ? 1 : Math.min(keys * pieces, f.workers.size())));
     }
 
-    private static void gather(Frame f, int table, int rows, int row, int index, int first, int end, int to) {
+    /// The slot of what the rows of a tensor work on, where that says which of them count; else -1.
+    private int atWork(Optional<Tokens.Work> work, Value v, List<Step> steps) {
+        return planner.batch() > 1
+                ? -1
+                : work.filter(w -> w.isOf(v))
+                        .map(w -> planner.slot(w.sequences(), steps))
+                        .orElse(-1);
+    }
+
+    private static boolean isAtWork(Frame f, int sequences, int row) {
+        return sequences < 0 || f.ints(sequences)[f.offset[sequences] + row] >= 0;
+    }
+
+    /// Copies rows of a table.
+    ///
+    /// @param asked says which rows of the result anybody reads, or -1
+    /// @param zero says which rows of the table are other than zero, or -1
+    private static void gather(
+            Frame f, int table, int rows, int row, int index, int first, int end, int to, int asked, int zero) {
         int[] at = f.ints(index);
+        int next = first;
         for (int i = first; i < end; i++) {
             int r = at[f.offset[index] + i];
             if (r < 0 || r >= rows) {
                 throw new IllegalArgumentException(
                         "gather: index " + r + " at position " + i + " lies outside a table of " + rows + " rows");
             }
-            System.arraycopy(f.data[table], f.offset[table] + r * row, f.data[to], f.offset[to] + i * row, row);
+            if (isAtWork(f, asked, i) && isAtWork(f, zero, r)) {
+                clear(f, zero, to, next, i, row);
+                next = i + 1;
+                System.arraycopy(f.data[table], f.offset[table] + r * row, f.data[to], f.offset[to] + i * row, row);
+            }
+        }
+        clear(f, zero, to, next, end, row);
+    }
+
+    /// Puts zeros in place of the rows that were not copied, unless nobody reads them.
+    private static void clear(Frame f, int zero, int to, int first, int end, int row) {
+        if (zero >= 0 && first < end) {
+            Storage.zero(f.data[to], f.offset[to] + first * row, (end - first) * row);
         }
     }
 
     /// Adds rows to zeros. Where each goes to a row of its own, as when sequences are put in another order, they are
     /// copied, and the workers share them.
-    private void scatter(int index, int n, int updates, int rows, int row, int to, List<Step> steps) {
+    ///
+    /// @param asked says which rows of the result anybody reads, or -1
+    private void scatter(int index, int n, int updates, int rows, int row, int to, int asked, List<Step> steps) {
         int taken = planner.fresh(Type.of(DType.I32, rows), rows);
         Frame.Shared copy = (f, part, parts) -> {
             int[] at = f.ints(index);
             int end = (int) ((long) n * (part + 1) / parts);
             for (int i = (int) ((long) n * part / parts); i < end; i++) {
                 int r = at[f.offset[index] + i];
-                System.arraycopy(f.data[updates], f.offset[updates] + i * row, f.data[to], f.offset[to] + r * row, row);
+                if (isAtWork(f, asked, r)) {
+                    System.arraycopy(
+                            f.data[updates], f.offset[updates] + i * row, f.data[to], f.offset[to] + r * row, row);
+                }
             }
         };
         steps.add(f -> {

@@ -13,7 +13,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
-/// Which products around loops over packed sequences ([dev.linum.graph.Packing]) need only the real steps of
+/// Which products and moves around loops over packed sequences ([dev.linum.graph.Packing]) need only the real steps of
 /// sequences, not their padding.
 ///
 /// ```
@@ -24,12 +24,19 @@ import java.util.Set;
 /// ```
 ///
 /// What such a loop stacks is zero where rows are not at work, and stays so through products and the like. What
-/// only such loops read is asked for where rows are at work.
+/// only such loops read is asked for where rows are at work; so is what a gather reads that puts zeros where padding
+/// goes.
 final class Tokens {
 
     /// What the rows work on at each step, i32 [steps, batch], -1 for nothing; a tensor has `steps * batch` rows in
     /// its first axes.
-    record Work(Value sequences, int steps, int batch) {}
+    record Work(Value sequences, int steps, int batch) {
+
+        /// Says whether a tensor's first axis is that of its rows.
+        boolean isOf(Value v) {
+            return v.type().shape().rank() > 0 && v.type().shape().dim(0) == steps * batch;
+        }
+    }
 
     private final Map<Value, Work> zero = new HashMap<>();
     private final Map<Value, Work> asked = new HashMap<>();
@@ -80,9 +87,7 @@ final class Tokens {
     }
 
     private static Optional<Work> fitting(Work work, Value left) {
-        return work != null
-                        && left.type().shape().rank() == 2
-                        && left.type().shape().dim(0) == work.steps * work.batch
+        return work != null && left.type().shape().rank() == 2 && work.isOf(left)
                 ? Optional.of(work)
                 : Optional.empty();
     }
@@ -150,6 +155,11 @@ final class Tokens {
                 }
                 case Op.Reshape _, Op.StopGradient _, Op.Cast _ ->
                     read(readers, eq.in().getFirst(), Optional.ofNullable(asked.get(out)));
+                case Op.Gather _ -> {
+                    Value table = eq.in().getFirst();
+                    read(readers, table, zero(table).filter(w -> w.isOf(table)));
+                    read(readers, eq.in().get(1), Optional.empty());
+                }
                 case Op.MatMul m
                 when TokenProducts.takes(m, eq) -> {
                     read(readers, eq.in().get(0), m.transposeA() ? summed(eq) : rows(eq));
