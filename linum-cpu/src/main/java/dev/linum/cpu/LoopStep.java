@@ -216,6 +216,10 @@ final class LoopStep implements Step {
         }
         for (int n = 0; n < count; n++) {
             int t = time(n);
+            if (shape.leavesOut && n > 0 && most > 0 && name(f, n, first) < 0 && name(f, n - 1, first) < 0) {
+                clear(f, first, most, 0, t);
+                continue;
+            }
             if (shape.isRagged()) {
                 sequences(f, first, most, n);
             }
@@ -299,20 +303,25 @@ final class LoopStep implements Step {
                 end(f, c, first, most, n);
                 begin(f, c, first, height, n);
             }
-            if (c.clear) {
-                Storage.zero(
-                        f.data[c.other],
-                        f.offset[c.other] + t * c.size + (first + now) * c.row,
-                        (height - now) * c.row);
-            }
         }
         if (shape.leavesOut) {
             f.rows = now;
-            for (Row y : ys) {
-                if (y.clear) {
-                    int place = f.offset[y.stacked] + t * y.size + (first + now) * y.row;
-                    Storage.zero(f.data[y.stacked], place, (most - now) * y.row);
-                }
+            clear(f, first, most, now, t);
+        }
+    }
+
+    /// Sets to zero what somebody may read of the rows that are not at work.
+    private void clear(Frame f, int first, int most, int now, int t) {
+        for (Carry c : carries) {
+            if (c.clear) {
+                int place = f.offset[c.other] + t * c.size + (first + now) * c.row;
+                Storage.zero(f.data[c.other], place, (most - now) * c.row);
+            }
+        }
+        for (Row y : ys) {
+            if (y.clear) {
+                int place = f.offset[y.stacked] + t * y.size + (first + now) * y.row;
+                Storage.zero(f.data[y.stacked], place, (most - now) * y.row);
             }
         }
     }

@@ -17,6 +17,9 @@ import java.util.Optional;
 /// rows adds the real ones in the same order as the whole product would, so it gives the same numbers.
 final class TokenProducts {
 
+    /// So many multiplications are done before another thread has taken its part of them.
+    private static final long ALONE = 1 << 17;
+
     private final Planner planner;
     private final Map<Layout, Integer> rows = new HashMap<>();
 
@@ -89,7 +92,13 @@ final class TokenProducts {
                 }
             }
         };
-        steps.add(f -> f.share(part, f.workers.size()));
+        steps.add(f -> {
+            long work = 0;
+            for (int t = 0; t < layout.steps && work < ALONE; t++) {
+                work += (long) layout.count(f, t) * n * k;
+            }
+            f.share(part, work < ALONE ? 1 : f.workers.size());
+        });
     }
 
     /// Some rows of `A B`, packed, by one worker.
