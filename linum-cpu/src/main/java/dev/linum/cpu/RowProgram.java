@@ -2,7 +2,10 @@ package dev.linum.cpu;
 
 import dev.linum.graph.Fn;
 import java.util.Arrays;
+import java.util.HashSet;
+import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /// Element-wise work, block by block: all operations are done on one block of elements while it is in the
 /// first-level cache, then on the next; what is only used in between never reaches memory.
@@ -25,9 +28,9 @@ final class RowProgram implements Step, Frame.Shared {
     private static final int WIDE = 128;
 
     /// So much is done before another thread has taken its part of it; if it sleeps, so much.
-    private static final long ALONE = 1 << 16;
+    private static final long ALONE = 1 << 18;
 
-    private static final long ASLEEP = 1 << 19;
+    private static final long ASLEEP = 1 << 21;
 
     /// After so many elements formulas are looked for; an instruction weighs as much as so many of them.
     private static final long ENOUGH = 1 << 26;
@@ -140,7 +143,10 @@ final class RowProgram implements Step, Frame.Shared {
     private final int rows;
     private final int columns;
     private final boolean flat;
-    private final long work;
+
+    /// The cost of one element.
+    private volatile long work;
+
     private final Grid[] grids;
 
     /// About how many elements were made; -1 if formulas are looked for no more. Two workers may count them as one's.
@@ -165,11 +171,7 @@ final class RowProgram implements Step, Frame.Shared {
         this.columns = flat ? columns / batch : columns;
         this.flat = flat;
         this.grids = new Grid[batch + 1];
-        long each = 0;
-        for (Instruction i : instructions) {
-            each += cost(i.fn());
-        }
-        this.work = each;
+        this.work = Arrays.stream(instructions).mapToLong(i -> cost(i.fn, false)).sum();
         if (Race.is("off") || Arrays.stream(Fun.values()).noneMatch(kernels::isWritable)) {
             done = -1;
         } else if (Race.is("first")) {
@@ -252,11 +254,12 @@ final class RowProgram implements Step, Frame.Shared {
         return columns == 0 || columns >= WIDE ? 1 : BLOCK / columns;
     }
 
-    private static int cost(Fn fn) {
+    /// What a function costs: in a formula, a simple one little.
+    private static int cost(Fn fn, boolean inFormula) {
         return switch (fn) {
-            case EXP, LOG, LOG1P, TANH, SIGMOID, SIN, COS, POW -> 8;
-            case null -> 1;
-            default -> 1;
+            case EXP, LOG, LOG1P, TANH, SIGMOID, SIN, COS, POW -> 32;
+            case null -> 4;
+            default -> inFormula ? 1 : 4;
         };
     }
 
@@ -377,7 +380,13 @@ final class RowProgram implements Step, Frame.Shared {
 
     /// Joins instructions to formulas; the results stay the same.
     void join(Formulas.Choice choice) {
-        instructions = Formulas.join(kernels, operands.length, results, instructions, choice);
+        Instruction[] before = instructions;
+        Instruction[] joined = Formulas.join(kernels, operands.length, results, before, choice);
+        Set<Instruction> left = new HashSet<>(List.of(joined));
+        work = Arrays.stream(before)
+                .mapToLong(i -> cost(i.fn, !left.contains(i)))
+                .sum();
+        instructions = joined;
     }
 
     /// Copies a block's rows to their places in a wider result.
