@@ -18,7 +18,7 @@ import java.util.Optional;
 final class TokenProducts {
 
     /// So many multiplications are done before another thread has taken its part of them.
-    private static final long ALONE = 1 << 17;
+    private static final long ALONE = 1 << 18;
 
     private final Planner planner;
     private final Map<Layout, Integer> rows = new HashMap<>();
