@@ -34,12 +34,14 @@ final class Formulas {
     private final int operands;
     private final RowProgram.Result[] results;
     private final Instruction[] all;
+    private final int[] strand;
 
     private Formulas(Kernels kernels, int operands, RowProgram.Result[] results, Instruction[] all) {
         this.kernels = kernels;
         this.operands = operands;
         this.results = results;
         this.all = all;
+        this.strand = Strands.of(all.length, i -> all[i].to(), i -> List.of(all[i].a(), all[i].b(), all[i].c()));
     }
 
     /// Returns the instructions with formulas among them.
@@ -65,18 +67,32 @@ final class Formulas {
         return joined.toArray(Instruction[]::new);
     }
 
-    /// Where the formula that begins at an instruction ends.
+    /// Where the formula that begins at an instruction ends: after whole strands, or inside one that is too long.
     private int end(int from) {
         int end = from;
         int weight = 0;
-        while (end < all.length
-                && isWritable(all[end])
-                && all[end].ofNumbers() == all[from].ofNumbers()
-                && weight + weight(all[end]) <= MOST) {
-            weight += weight(all[end]);
-            end++;
+        while (end < all.length && isLike(all[from], all[end])) {
+            int next = end;
+            int more = 0;
+            while (next < all.length && isLike(all[from], all[next]) && strand[next] == strand[end]) {
+                more += weight(all[next]);
+                next++;
+            }
+            if (weight > 0 && weight + more > MOST) {
+                break;
+            }
+            for (; end < next && weight + weight(all[end]) <= MOST; end++) {
+                weight += weight(all[end]);
+            }
+            if (end < next) {
+                break;
+            }
         }
         return Math.max(end, from + 1);
+    }
+
+    private boolean isLike(Instruction first, Instruction next) {
+        return isWritable(next) && next.ofNumbers() == first.ofNumbers();
     }
 
     private static int weight(Instruction i) {

@@ -7,6 +7,7 @@ import dev.linum.graph.Op;
 import dev.linum.graph.Shape;
 import dev.linum.graph.Value;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
@@ -14,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Predicate;
+import java.util.stream.IntStream;
 
 /// Gathers the element-wise equations of a graph into groups that run block by block in the first-level cache.
 ///
@@ -319,9 +321,23 @@ final class Fusion {
 
     private void close(Group group) {
         if (open.values().remove(group)) {
-            items.add(new Item(List.copyOf(group.equations), true, group.total, group.columns));
+            items.add(new Item(inStrands(group), true, group.total, group.columns));
             group.equations.forEach(eq -> makers.remove(eq.out().getFirst()));
         }
+    }
+
+    /// One strand after another, each in its order.
+    private List<Equation> inStrands(Group group) {
+        List<Equation> all = group.equations;
+        int[] strand = Strands.of(
+                all.size(),
+                i -> all.get(i).out().getFirst(),
+                i -> all.get(i).in().stream().map(this::source).toList());
+        return IntStream.range(0, all.size())
+                .boxed()
+                .sorted(Comparator.comparingInt(i -> strand[i]))
+                .map(all::get)
+                .toList();
     }
 
     /// The values read as `values`, those included that stand behind a repetition or slice.

@@ -171,7 +171,8 @@ final class RowProgram implements Step, Frame.Shared {
         this.columns = flat ? columns / batch : columns;
         this.flat = flat;
         this.grids = new Grid[batch + 1];
-        this.work = Arrays.stream(instructions).mapToLong(i -> cost(i.fn, false)).sum();
+        this.work =
+                Arrays.stream(instructions).mapToLong(i -> cost(i.fn, false)).sum();
         if (Race.is("off") || Arrays.stream(Fun.values()).noneMatch(kernels::isWritable)) {
             done = -1;
         } else if (Race.is("first")) {

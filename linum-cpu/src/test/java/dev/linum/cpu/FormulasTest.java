@@ -19,6 +19,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.UnaryOperator;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -139,6 +140,35 @@ class FormulasTest {
         assertThat(formula.numbers()).isEqualTo(1);
         assertThat(formula.terms()).hasSize(4);
         assertThat(formula.outputs()).containsExactly(6);
+    }
+
+    /// Ten means, then ten squares, then what is made of both: each strand is in one formula.
+    @Test
+    void strandsAreNotTornApart() {
+        Tensors in = Tensors.of(IntStream.range(0, 10)
+                .mapToObj(i -> Key.of(i).normal(Shape.of(200)))
+                .toArray(Tensor[]::new));
+        UnaryOperator<Tensors> f = x -> {
+            List<Tensor> means =
+                    x.leaves().stream().map(g -> g.times(0.1).plus(0.2)).toList();
+            List<Tensor> squares =
+                    x.leaves().stream().map(g -> g.square().plus(0.3)).toList();
+            var all = new ArrayList<Tensor>(means);
+            all.addAll(squares);
+            for (int i = 0; i < 10; i++) {
+                all.add(means.get(i).dividedBy(squares.get(i).sqrt()));
+            }
+            return Tensors.of(all.toArray(Tensor[]::new));
+        };
+        var kernels = new Writing();
+        Plan plan = Planner.plan(Compiled.of(f).graph(in), kernels, Frame.ALONE);
+        ((RowProgram) plan.steps().getFirst()).join((formula, _, _) -> Optional.of(kernels.write(formula)));
+        // Six functions and three results each; five strands are as much as a formula may be.
+        assertThat(kernels.written).hasSize(2).allSatisfy(formula -> {
+            assertThat(formula.inputs()).isEqualTo(5);
+            assertThat(formula.terms()).hasSize(30);
+            assertThat(formula.outputs()).hasSize(15);
+        });
     }
 
     private static Optional<Formula.Loop> race(Formula.Loop loop, int number) throws InterruptedException {
