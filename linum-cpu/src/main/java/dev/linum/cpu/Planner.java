@@ -329,7 +329,9 @@ final class Planner {
                 item.equations().forEach(eq -> eq.out().forEach(v -> last.put(v, now)));
             }
         }
-        for (Value v : Fusion.reads(graph.out(), roots, putOff)) {
+        var kept = new ArrayList<>(graph.out());
+        kept.addAll(tokens.sequences());
+        for (Value v : Fusion.reads(kept, roots, putOff)) {
             last.put(v, Integer.MAX_VALUE);
         }
         return last;

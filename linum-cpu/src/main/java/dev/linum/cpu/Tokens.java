@@ -12,6 +12,8 @@ import java.util.HashSet;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /// Which products and moves around loops over packed sequences ([dev.linum.graph.Packing]) need only the real steps of
 /// sequences, not their padding.
@@ -65,6 +67,13 @@ final class Tokens {
     /// The rows in which a value may be other than zero; nothing if that may be any.
     Optional<Work> zero(Value v) {
         return Optional.ofNullable(zero.get(v));
+    }
+
+    /// All that is said of what rows work on: products and moves read it, although they do not say so.
+    Set<Value> sequences() {
+        return Stream.concat(zero.values().stream(), asked.values().stream())
+                .map(Work::sequences)
+                .collect(Collectors.toSet());
     }
 
     /// The rows of a product `A B` that have to be computed; nothing if all have to be.

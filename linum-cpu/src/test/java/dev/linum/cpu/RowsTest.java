@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import dev.linum.graph.Array;
 import dev.linum.graph.Bundle;
 import dev.linum.graph.Bundle.Tensors;
+import dev.linum.graph.Compiled;
 import dev.linum.graph.DType;
 import dev.linum.graph.Graph;
 import dev.linum.graph.Key;
@@ -15,14 +16,19 @@ import dev.linum.graph.Packing;
 import dev.linum.graph.Rows;
 import dev.linum.graph.Saving;
 import dev.linum.graph.Shape;
+import dev.linum.graph.Spare;
 import dev.linum.graph.Tensor;
 import dev.linum.graph.Trace;
 import dev.linum.graph.Type;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
 import java.util.function.Function;
+import java.util.function.UnaryOperator;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -275,5 +281,53 @@ class RowsTest {
     private static boolean rows(Function<Tensor, Tensor> step) {
         Op.Scan scan = scan(step);
         return !Rows.of(scan, scan.body()).isEmpty();
+    }
+
+    /// A gather behind the loop puts zeros where padding goes; until then nothing else may lie where it is said what
+    /// the
+    /// rows work on.
+    @Test
+    void whatRowsWorkOnIsKnownForAsLongAsItMatters() {
+        int batch = 8;
+        var in = Tensors.of(
+                random(1, STEPS, batch, WIDTH),
+                random(2, batch, WIDTH),
+                random(3, STEPS * batch),
+                Array.of(new Random(4).ints(batch, 1, STEPS).toArray()));
+        Function<Boolean, UnaryOperator<Tensors>> with = between -> x -> {
+            var packing = Packing.of(x.get(3), STEPS, true);
+            var ran = Loop.scan(
+                    Tensors.of(x.get(1)),
+                    Tensors.of(packing.pack(x.get(0))),
+                    STEPS,
+                    Loop.Order.FORWARDS,
+                    Optional.of(packing.sequences()),
+                    Saving.everything(),
+                    (carry, step) -> {
+                        Tensor h = step.get(0).plus(carry.get(0)).tanh();
+                        return new Loop.Step<>(Tensors.of(h), Tensors.of(h));
+                    });
+            var all = new ArrayList<Tensor>();
+            if (between) {
+                // Two rows of as many integers.
+                Tensor last = ran.carry().get(0).sum().broadcastTo(x.get(2).shape());
+                all.add(x.get(2).lessThan(last).reverse(0));
+                all.add(last.lessThan(x.get(2)).reverse(0));
+            }
+            all.add(packing.unpack(ran.output().get(0)));
+            return Tensors.of(all.toArray(Tensor[]::new));
+        };
+        List<Array> arguments = in.leaves().stream().map(Tensor::array).toList();
+        var full = new ArrayList<>(arguments);
+        full.set(3, Array.of(IntStream.generate(() -> STEPS).limit(batch).toArray()));
+        float[][] outputs = Stream.of(false, true)
+                .map(between -> {
+                    Graph graph = Compiled.of(with.apply(between)).graph(in);
+                    Plan plan = Planner.plan(graph, new ScalarKernels(), Frame.ALONE);
+                    plan.run(full, new Spare());
+                    return plan.run(arguments, new Spare()).getLast().toFloats();
+                })
+                .toArray(float[][]::new);
+        assertThat(Arrays.equals(outputs[1], outputs[0])).isTrue();
     }
 }
