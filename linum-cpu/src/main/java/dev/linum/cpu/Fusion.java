@@ -57,6 +57,9 @@ final class Fusion {
         }
     }
 
+    /// Rows of so many numbers are worth a sum of their own.
+    private static final int WIDE = 64;
+
     final List<Item> items = new ArrayList<>();
     private final Map<Value, Value> roots;
     private final Map<Value, PutOff> putOff;
@@ -131,7 +134,7 @@ final class Fusion {
                 }
             }
             case Op.Reduce op -> {
-                if (!joinsAsSum(eq, op)) {
+                if (!joinsAsSum(eq, op) && !sumsByRows(eq, op)) {
                     one(eq);
                 }
             }
@@ -309,6 +312,30 @@ final class Fusion {
         }
         group.columns = shape.last();
         addNumbers(group, eq);
+        return true;
+    }
+
+    /// Has all numbers of a group summed row by row where they are made, so that they need not be stored.
+    private boolean sumsByRows(Equation eq, Op.Reduce op) {
+        Value in = eq.in().getFirst();
+        Shape shape = in.type().shape();
+        Group maker = makers.get(root(in));
+        if (maker == null
+                || op.axes().size() != shape.rank()
+                || shape.rank() < 2
+                || shape.last() < WIDE
+                || maker.columns != 0 && maker.columns != shape.last()) {
+            return false;
+        }
+        var rows = new Value(in.type().withShape(shape.sub(0, shape.rank() - 1)));
+        var each = new Op.Reduce(op.kind(), List.of(shape.rank() - 1));
+        if (!joinsAsSum(new Equation(each, eq.in(), List.of(rows), eq.site()), each)) {
+            return false;
+        }
+        var all = new Op.Reduce(
+                op.kind(),
+                IntStream.range(0, rows.type().shape().rank()).boxed().toList());
+        one(new Equation(all, List.of(rows), eq.out(), eq.site()));
         return true;
     }
 

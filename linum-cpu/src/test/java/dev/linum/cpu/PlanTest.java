@@ -27,6 +27,7 @@ import java.util.concurrent.Future;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
+import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -194,6 +195,21 @@ class PlanTest {
                 .graph(Tensors.of(Array.zeros(DType.F32, 6, 200)));
         Plan plan = Planner.plan(graph, new ScalarKernels(), Frame.ALONE);
         assertThat(plan.steps()).singleElement().isInstanceOf(RowProgram.class);
+    }
+
+    @Test
+    void allNumbersAreSummedByRowsWhereTheyAreMade() {
+        var in = Tensors.of(random(new Random(3), 5, 7, 200));
+        UnaryOperator<Tensors> f = x -> Tensors.of(x.get(0).square().sum());
+        Plan plan = Planner.plan(Compiled.of(f).graph(in), new ScalarKernels(), Frame.ALONE);
+        assertThat(plan.steps()).hasSize(2).first().isInstanceOf(RowProgram.class);
+        double expected = 0;
+        for (float x : in.get(0).array().toFloats()) {
+            expected += (double) x * x;
+        }
+        List<Array> out = plan.run(in.leaves().stream().map(Tensor::array).toList(), new Spare());
+        assertThat(out.getFirst().item()).isCloseTo(expected, Offset.offset(1e-5 * expected));
+        assertSame(Compiled.of(f).apply(in).leaves(), f.apply(in).leaves());
     }
 
     private static Tensor normalised(Tensor x) {
