@@ -2,9 +2,10 @@ package dev.linum.cpu;
 
 import dev.linum.cpu.RowProgram.Instruction;
 import dev.linum.graph.Fn;
+import java.util.Arrays;
 import java.util.List;
 
-/// Does the functions of a [RowProgram], one after another, on a block.
+/// Does the instructions of a [RowProgram], one after another, on a block: all but formulas.
 final class RowFunctions {
 
     /// So many numbers of rows are computed one by one.
@@ -19,12 +20,39 @@ final class RowFunctions {
         }
     }
 
-    /// Does one function on one block of n elements.
+    /// Does one function, or converts numbers, on one block of n elements.
     static void run(Kernels kernels, Instruction i, Frame.Scratch s, int n) {
+        if (i.task() == RowProgram.Task.CAST) {
+            IntMath.cast(s.data[i.a()], s.offset[i.a()], s.data[i.to()], s.offset[i.to()], n, i.toBool());
+            return;
+        }
         switch (i.in()) {
             case FLOATS -> floats(kernels, i, s, n);
             case DOUBLES -> doubles(kernels, i, s, n);
             case INTS -> ints(i, s, n);
+        }
+    }
+
+    /// Does an instruction row by row: those of its registers need not follow each other.
+    static void apart(Kernels kernels, Instruction i, Frame.Scratch s, int height, int width) {
+        int number = i.operand(i.number());
+        int a = s.offset[i.a()];
+        int b = i.b() < 0 ? 0 : s.offset[i.b()];
+        int c = i.c() < 0 ? 0 : s.offset[i.c()];
+        int to = s.offset[i.to()];
+        for (int r = height - 1; r >= 0; r--) {
+            s.offset[i.a()] = a + r * s.step[i.a()];
+            if (i.b() >= 0) {
+                s.offset[i.b()] = b + r * s.step[i.b()];
+            }
+            if (i.c() >= 0) {
+                s.offset[i.c()] = c + r * s.step[i.c()];
+            }
+            s.offset[i.to()] = to + r * s.step[i.to()];
+            if (i.number() > 0) {
+                s.scalar[number] = number(s.data[number], s.offset[number]);
+            }
+            run(kernels, i, s, width);
         }
     }
 
@@ -125,6 +153,63 @@ final class RowFunctions {
             IntMath.unary(i.fn(), a, ao, y, yo, n);
         } else {
             IntMath.binary(i.fn(), a, ao, (int[]) s.data[i.b()], s.offset[i.b()], y, yo, n);
+        }
+    }
+
+    /// Copies a block's rows to their places in a wider result.
+    static void place(Instruction i, Frame.Scratch s, int columns, int row, int height, int width) {
+        int shift = i.offset() + row * (i.rowStep() - columns);
+        for (int r = 0; r < height; r++) {
+            System.arraycopy(
+                    s.data[i.a()],
+                    s.offset[i.a()] + r * s.step[i.a()],
+                    s.data[i.to()],
+                    s.offset[i.to()] + shift + r * i.rowStep(),
+                    width);
+        }
+    }
+
+    /// Sums a block's rows, which are whole.
+    static void sum(Kernels kernels, Instruction i, Frame.Scratch s, int height, int width) {
+        int from = s.offset[i.a()];
+        int to = s.offset[i.to()];
+        for (int r = 0; r < height; r++) {
+            switch (s.data[i.to()]) {
+                case float[] y -> y[to + r] = kernels.sum((float[]) s.data[i.a()], from + r * s.step[i.a()], width);
+                case double[] y -> y[to + r] = kernels.sum((double[]) s.data[i.a()], from + r * s.step[i.a()], width);
+                default -> throw new IllegalStateException("sums of integers are made elsewhere");
+            }
+        }
+    }
+
+    /// Has the number of each row read where it lies.
+    static void take(Instruction i, Frame.Scratch s) {
+        s.data[i.to()] = s.data[i.a()];
+        s.offset[i.to()] = s.offset[i.a()];
+        s.step[i.to()] = 1;
+        s.scalar[i.to()] = number(s.data[i.a()], s.offset[i.a()]);
+    }
+
+    /// Repeats the number of each row over it.
+    static void repeat(Instruction i, Frame.Scratch s, int height, int width) {
+        for (int r = 0; r < height; r++) {
+            fill(s.data[i.to()], s.offset[i.to()] + r * width, width, s.data[i.a()], s.offset[i.a()] + r);
+        }
+    }
+
+    static double number(Object data, int at) {
+        return switch (data) {
+            case float[] x -> x[at];
+            case double[] x -> x[at];
+            default -> ((int[]) data)[at];
+        };
+    }
+
+    static void fill(Object to, int offset, int n, Object from, int at) {
+        switch (to) {
+            case float[] y -> Arrays.fill(y, offset, offset + n, ((float[]) from)[at]);
+            case double[] y -> Arrays.fill(y, offset, offset + n, ((double[]) from)[at]);
+            default -> Arrays.fill((int[]) to, offset, offset + n, ((int[]) from)[at]);
         }
     }
 }

@@ -285,6 +285,7 @@ final class RowProgram implements Step, Frame.Shared {
         int blockRows = grid.blockRows;
         int piece = grid.piece;
         boolean isWhole = grid.pieces == 1;
+        // Rows that need not follow each other, some at a time.
         boolean isApart = !flat && isWhole && blockRows == 1;
         int high = isApart ? Math.max(1, BLOCK / columns) : 1;
         Frame.Scratch s = f.scratch(index);
@@ -309,15 +310,15 @@ final class RowProgram implements Step, Frame.Shared {
                 switch (i.task) {
                     case FUNCTION, CAST -> {
                         if (i.ofNumbers || !isApart) {
-                            once(i, s, i.ofNumbers ? height : n);
+                            RowFunctions.run(kernels, i, s, i.ofNumbers ? height : n);
                         } else {
-                            apart(i, s, height, width);
+                            RowFunctions.apart(kernels, i, s, height, width);
                         }
                     }
-                    case PLACE -> put(i, s, columns, row, height, width);
-                    case SUM -> sum(i, s, height, width);
-                    case TAKE -> take(i, s);
-                    case REPEAT -> repeat(i, s, height, width);
+                    case PLACE -> RowFunctions.place(i, s, columns, row, height, width);
+                    case SUM -> RowFunctions.sum(kernels, i, s, height, width);
+                    case TAKE -> RowFunctions.take(i, s);
+                    case REPEAT -> RowFunctions.repeat(i, s, height, width);
                     case FORMULA -> {
                         int times = isApart && !i.ofNumbers ? height : 1;
                         int each = i.ofNumbers ? height : times == 1 ? n : width;
@@ -327,45 +328,6 @@ final class RowProgram implements Step, Frame.Shared {
             }
         }
         count(rows * columns, Math.min(rows * columns, piece * blockRows), Math.min(rows, blockRows));
-    }
-
-    private void once(Instruction i, Frame.Scratch s, int n) {
-        if (i.task == Task.CAST) {
-            IntMath.cast(s.data[i.a], s.offset[i.a], s.data[i.to], s.offset[i.to], n, i.toBool);
-        } else {
-            RowFunctions.run(kernels, i, s, n);
-        }
-    }
-
-    /// Does an instruction row by row: those of its registers need not follow each other.
-    private void apart(Instruction i, Frame.Scratch s, int height, int width) {
-        int number = i.operand(i.number);
-        int a = s.offset[i.a];
-        int b = i.b < 0 ? 0 : s.offset[i.b];
-        int c = i.c < 0 ? 0 : s.offset[i.c];
-        int to = s.offset[i.to];
-        for (int r = height - 1; r >= 0; r--) {
-            s.offset[i.a] = a + r * s.step[i.a];
-            if (i.b >= 0) {
-                s.offset[i.b] = b + r * s.step[i.b];
-            }
-            if (i.c >= 0) {
-                s.offset[i.c] = c + r * s.step[i.c];
-            }
-            s.offset[i.to] = to + r * s.step[i.to];
-            if (i.number > 0) {
-                s.scalar[number] = number(s.data[number], s.offset[number]);
-            }
-            once(i, s, width);
-        }
-    }
-
-    /// Has the number of each row read where it lies.
-    private static void take(Instruction i, Frame.Scratch s) {
-        s.data[i.to] = s.data[i.a];
-        s.offset[i.to] = s.offset[i.a];
-        s.step[i.to] = 1;
-        s.scalar[i.to] = number(s.data[i.a], s.offset[i.a]);
     }
 
     /// Looks for formulas once so much was done that they are worth it.
@@ -390,38 +352,6 @@ final class RowProgram implements Step, Frame.Shared {
         instructions = joined;
     }
 
-    /// Copies a block's rows to their places in a wider result.
-    private static void put(Instruction i, Frame.Scratch s, int columns, int row, int height, int width) {
-        int shift = i.offset + row * (i.rowStep - columns);
-        for (int r = 0; r < height; r++) {
-            System.arraycopy(
-                    s.data[i.a],
-                    s.offset[i.a] + r * s.step[i.a],
-                    s.data[i.to],
-                    s.offset[i.to] + shift + r * i.rowStep,
-                    width);
-        }
-    }
-
-    /// Sums a block's rows, which are whole.
-    private void sum(Instruction i, Frame.Scratch s, int height, int width) {
-        int from = s.offset[i.a];
-        int to = s.offset[i.to];
-        for (int r = 0; r < height; r++) {
-            switch (s.data[i.to]) {
-                case float[] y -> y[to + r] = kernels.sum((float[]) s.data[i.a], from + r * s.step[i.a], width);
-                case double[] y -> y[to + r] = kernels.sum((double[]) s.data[i.a], from + r * s.step[i.a], width);
-                default -> throw new IllegalStateException("sums of integers are made elsewhere");
-            }
-        }
-    }
-
-    private static void repeat(Instruction i, Frame.Scratch s, int height, int width) {
-        for (int r = 0; r < height; r++) {
-            fill(s.data[i.to], s.offset[i.to] + r * width, width, s.data[i.a], s.offset[i.a] + r);
-        }
-    }
-
     /// Sets what is the same for all blocks.
     private void prepare(Frame f, Frame.Scratch s, int rows, int columns) {
         int blockRows = blockRows(columns);
@@ -436,11 +366,11 @@ final class RowProgram implements Step, Frame.Shared {
             }
             if (x.reading.mode() == Reading.Mode.SCALAR) {
                 int at = f.offset[x.slot] + x.reading.offset();
-                s.scalar[o] = number(f.data[x.slot], at);
+                s.scalar[o] = RowFunctions.number(f.data[x.slot], at);
                 if (x.room < 0) {
                     s.offset[o] = at;
                 } else {
-                    fill(s.data[o], s.offset[o], Math.min(BLOCK, rows * columns), f.data[x.slot], at);
+                    RowFunctions.fill(s.data[o], s.offset[o], Math.min(BLOCK, rows * columns), f.data[x.slot], at);
                 }
             } else if (x.reading.mode() == Reading.Mode.ROW && x.room >= 0) {
                 for (int r = 0; r < Math.min(rows, blockRows); r++) {
@@ -475,11 +405,12 @@ final class RowProgram implements Step, Frame.Shared {
             case COLUMN -> {
                 if (x.room < 0) {
                     s.offset[o] = start + row;
-                    s.scalar[o] = number(f.data[x.slot], start + row);
+                    s.scalar[o] = RowFunctions.number(f.data[x.slot], start + row);
                 } else {
                     int width = n / height;
                     for (int r = 0; r < height; r++) {
-                        fill(s.data[o], x.room * BLOCK + r * width, width, f.data[x.slot], start + row + r);
+                        RowFunctions.fill(
+                                s.data[o], x.room * BLOCK + r * width, width, f.data[x.slot], start + row + r);
                     }
                 }
             }
@@ -500,22 +431,6 @@ final class RowProgram implements Step, Frame.Shared {
                     }
                 }
             }
-        }
-    }
-
-    private static double number(Object data, int at) {
-        return switch (data) {
-            case float[] x -> x[at];
-            case double[] x -> x[at];
-            default -> ((int[]) data)[at];
-        };
-    }
-
-    private static void fill(Object to, int offset, int n, Object from, int at) {
-        switch (to) {
-            case float[] y -> Arrays.fill(y, offset, offset + n, ((float[]) from)[at]);
-            case double[] y -> Arrays.fill(y, offset, offset + n, ((double[]) from)[at]);
-            default -> Arrays.fill((int[]) to, offset, offset + n, ((int[]) from)[at]);
         }
     }
 }

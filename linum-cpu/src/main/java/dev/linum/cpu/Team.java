@@ -22,8 +22,7 @@ final class Team implements Workers {
     private static final int SPINS = 100;
 
     /// So many nanoseconds after its last part a thread falls asleep: to wake it takes about as long, where its
-    /// processor
-    /// sleeps too.
+    /// processor has fallen asleep too.
     private static final long AWAKE = 300_000;
 
     private final Thread[] threads;
