@@ -283,9 +283,8 @@ class RowsTest {
         return !Rows.of(scan, scan.body()).isEmpty();
     }
 
-    /// A gather behind the loop puts zeros where padding goes; until then nothing else may lie where it is said what
-    /// the
-    /// rows work on.
+    /// A gather behind the loop puts zeros where padding goes, by what the rows work on; until then nothing else may
+    /// lie there.
     @Test
     void whatRowsWorkOnIsKnownForAsLongAsItMatters() {
         int batch = 8;

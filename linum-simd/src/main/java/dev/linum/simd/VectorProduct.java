@@ -28,7 +28,7 @@ final class VectorProduct {
 
     private static final int L = VectorKernels.LANES.length();
     static final int PANEL = 2 * L;
-    static final int ROWS = 8;
+    private static final int ROWS = 8;
 
     /// The most rows of a tile. Processors whose vectors have eight lanes have registers for fewer.
     private static final int TALLEST = L == 8 ? ROWS : 10;
