@@ -104,11 +104,14 @@ final class RowBuilder {
                             : new RowProgram.Result(-1, kind, takeRoom(kind), isNumbers));
             if (eq.op() instanceof Op.Reduce) {
                 instructions.add(RowProgram.Instruction.sum(kind, register(eq, 0), operands.size() + i));
-            } else if (eq.op() instanceof Op.Concat) {
-                int rowStep = out.type().shape().count() / rows;
+            } else if (eq.op() instanceof Op.Concat(int axis)) {
+                // Parts lie behind each other as a whole or row by row, whatever the rows of the others are.
+                boolean isWhole = out.type().shape().sub(0, axis).count() == 1;
+                int next = isWhole ? group.total() : columns;
+                int rowStep = isWhole ? columns : out.type().shape().count() / rows;
                 for (int part = 0; part < eq.in().size(); part++) {
                     instructions.add(RowProgram.Instruction.place(
-                            kind, register(eq, part), operands.size() + i, part * columns, rowStep));
+                            kind, register(eq, part), operands.size() + i, part * next, rowStep));
                 }
             } else {
                 instructions.add(instruction(eq, operands.size() + i));

@@ -177,6 +177,19 @@ class PlanTest {
         assertSame(Compiled.of(f).apply(in).leaves(), f.apply(in).leaves());
     }
 
+    /// What lies behind each other as a whole shares a program with a row that is repeated.
+    @Test
+    void partsBehindEachOtherStayWholeBesideRepeatedRows() {
+        var random = new Random(2);
+        var in = Tensors.of(random(random, 6, 40), random(random, 6, 40), random(random, 40));
+        UnaryOperator<Tensors> f = x -> {
+            Tensor a = x.get(0).tanh();
+            Tensor b = x.get(1).tanh();
+            return Tensors.of(Tensor.concat(0, a, b), a.plus(x.get(2)), Tensor.concat(1, a, b));
+        };
+        assertSame(Compiled.of(f).apply(in).leaves(), f.apply(in).leaves());
+    }
+
     @Test
     void longRowsAreCutIntoBlocksAndSharedAmongThreads() {
         var random = new Random(5);
