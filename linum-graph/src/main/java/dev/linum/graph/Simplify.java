@@ -7,8 +7,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/// Drops what has no influence: sums with zero, equations nobody reads, and the unread parts of loops. Parts that are
-/// padded with zeros and added up are put side by side instead ([Parts]).
+/// Drops what has no influence: sums with zero, turns and what turns them back, equations nobody reads, and the unread
+/// parts of loops. Parts that are padded with zeros and added up are put side by side instead ([Parts]).
 final class Simplify {
 
     private Simplify() {}
@@ -23,9 +23,12 @@ final class Simplify {
     private static Graph withoutZeros(Graph graph, Set<Value> zeroInputs) {
         Set<Value> zero = new HashSet<>(zeroInputs);
         Map<Value, Value> same = new HashMap<>();
+        Map<Value, Equation> makers = new HashMap<>();
         var kept = new ArrayList<Equation>();
-        for (Equation eq : graph.equations()) {
-            List<Value> in = eq.in().stream().map(v -> same.getOrDefault(v, v)).toList();
+        for (Equation given : graph.equations()) {
+            Equation eq = once(
+                    given, given.in().stream().map(v -> same.getOrDefault(v, v)).toList(), makers);
+            List<Value> in = eq.in();
             Value out = eq.out().isEmpty() ? null : eq.out().getFirst();
             Op op = eq.op();
             switch (op) {
@@ -34,10 +37,8 @@ final class Simplify {
                         zero.add(out);
                     }
                 }
-                case Op.Transpose(List<Integer> order)
-                when !zero.contains(in.getFirst())
-                        && isView(order, in.getFirst().type().shape()) ->
-                    op = new Op.Reshape(out.type().shape());
+                case Op.Reshape(Shape shape)
+                when shape.equals(in.getFirst().type().shape()) -> same.put(out, in.getFirst());
                 case Op.Broadcast _, Op.Reshape _, Op.Transpose _, Op.Slice _, Op.Pad _, Op.Reverse _ -> {
                     if (zero.contains(in.getFirst())) {
                         zero.add(out);
@@ -51,13 +52,38 @@ final class Simplify {
                 case Op _ -> {}
             }
             if (!eq.out().stream().anyMatch(same::containsKey)) {
-                kept.add(new Equation(op, in, eq.out(), eq.site()));
+                var now = new Equation(op, in, eq.out(), eq.site());
+                kept.add(now);
+                eq.out().forEach(v -> makers.put(v, now));
             }
         }
         return new Graph(
                 graph.in(),
                 kept,
                 graph.out().stream().map(v -> same.getOrDefault(v, v)).toList());
+    }
+
+    /// Makes one move of an equation that moves the numbers of another one that does; a Reshape, if all stay where they
+    /// are.
+    private static Equation once(Equation eq, List<Value> in, Map<Value, Equation> makers) {
+        Equation before = in.isEmpty() ? null : makers.get(in.getFirst());
+        Op op = eq.op();
+        List<Value> from = in;
+        if (op instanceof Op.Transpose(List<Integer> order)
+                && before != null
+                && before.op() instanceof Op.Transpose(List<Integer> first)) {
+            op = new Op.Transpose(order.stream().map(first::get).toList());
+            from = before.in();
+            before = makers.get(from.getFirst());
+        }
+        if (op instanceof Op.Transpose(List<Integer> order)
+                && isView(order, from.getFirst().type().shape())) {
+            op = new Op.Reshape(eq.out().getFirst().type().shape());
+        }
+        if (op instanceof Op.Reshape && before != null && before.op() instanceof Op.Reshape) {
+            from = before.in();
+        }
+        return new Equation(op, from, eq.out(), eq.site());
     }
 
     /// Says whether all numbers stay where they are: the axes that change places have one number each.
