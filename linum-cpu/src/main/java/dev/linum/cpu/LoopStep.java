@@ -64,7 +64,6 @@ final class LoopStep implements Step {
     record Row(int body, int stacked, int size, int row, boolean own, boolean clear) {}
 
     private final Shape shape;
-    private final Step[] before;
     private final Step[] steps;
     private final Carry[] carries;
     private final Row[] fixed;
@@ -75,12 +74,10 @@ final class LoopStep implements Step {
     private final Kernels kernels;
     private final Speeds speeds;
 
-    /// @param before what is done once, before the first step
     /// @param fixed constants that lie in rows
     /// @param local the slots that hold what one worker's steps leave for later steps of the same round
     LoopStep(
             Shape shape,
-            List<Step> before,
             List<Step> steps,
             List<Carry> carries,
             List<Row> fixed,
@@ -90,7 +87,6 @@ final class LoopStep implements Step {
             int[] local,
             Kernels kernels) {
         this.shape = shape;
-        this.before = before.toArray(Step[]::new);
         this.steps = steps.toArray(Step[]::new);
         this.carries = carries.toArray(Carry[]::new);
         this.fixed = fixed.toArray(Row[]::new);
@@ -115,11 +111,6 @@ final class LoopStep implements Step {
             // Of sequences without steps it stays so.
             for (Carry c : carries) {
                 copy(f, c.first, c.result, 0, c.size);
-            }
-        }
-        if (shape.count > 0) {
-            for (Step step : before) {
-                step.run(f);
             }
         }
         int parts = isShared(shape.work, shape.batch) ? Math.min(f.workers.size(), shape.batch / FEWEST) : 1;

@@ -35,19 +35,24 @@ final class Loops {
     /// Plans loops of which none reads another.
     void plan(List<Equation> loops, List<Step> steps) {
         if (!IndependentLoops.pays(loops, planner.workers.size())) {
-            loops.forEach(eq -> plan((Op.Scan) eq.op(), eq, steps));
+            loops.forEach(eq -> plan((Op.Scan) eq.op(), eq, steps, steps));
             return;
         }
         // What was put off is carried out before, not by one loop while another reads it.
         loops.forEach(eq -> planner.slots(eq, steps));
         var each = new ArrayList<Step>();
         planner.storage.apart(loops.stream()
-                .map(eq -> (Runnable) () -> plan((Op.Scan) eq.op(), eq, each))
+                .map(eq -> (Runnable) () -> plan((Op.Scan) eq.op(), eq, steps, each))
                 .toList());
         steps.add(new SideBySide(each));
     }
 
     void plan(Op.Scan scan, Equation eq, List<Step> steps) {
+        plan(scan, eq, steps, steps);
+    }
+
+    /// @param before takes what is done once, before the loops of a group
+    private void plan(Op.Scan scan, Equation eq, List<Step> before, List<Step> steps) {
         Graph body = Inline.graph(scan.body());
         List<Fusion.Item> items = planner.fuse(body);
         int[] in = planner.slots(eq, steps);
@@ -67,7 +72,7 @@ final class Loops {
                 unchanged.add(in[i]);
             }
         }
-        Products.Outer outer = planner.products.enter(unchanged);
+        Products.Outer outer = planner.products.enter(unchanged, before);
 
         int firstX = scan.consts() + scan.carry();
         var xs = new ArrayList<LoopStep.Row>();
@@ -159,7 +164,7 @@ final class Loops {
         }
         int[] local = planner.leave(around).stream().mapToInt(Integer::intValue).toArray();
         planner.release(body);
-        List<Step> before = planner.products.leave(outer);
+        planner.products.leave(outer);
         steps.add(new LoopStep(
                 new LoopStep.Shape(
                         scan.steps(),
@@ -169,7 +174,6 @@ final class Loops {
                         scan.isRagged() ? in[0] : -1,
                         named,
                         leavesOut),
-                before,
                 inside,
                 carries,
                 fixed,

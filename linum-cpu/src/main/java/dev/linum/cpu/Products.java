@@ -6,16 +6,18 @@ import dev.linum.graph.Op;
 import dev.linum.graph.Shape;
 import dev.linum.graph.Type;
 import dev.linum.graph.Value;
-import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 
 /// Plans matrix products.
 ///
-/// A matrix that is the same at each step of a loop is packed once, before the loop; a constant, while
-/// planning. A product that a loop only sums is added to the sum as it is made.
+/// A matrix that is the same at each step of a loop is packed once, before the loop and for all loops after it; a
+/// constant, while planning. A product that a loop only sums is added to the sum as it is made.
 final class Products {
 
     private final Planner planner;
@@ -26,6 +28,27 @@ final class Products {
     private Set<Integer> constants = Set.of();
 
     private List<Step> before = List.of();
+
+    /// A matrix as it was packed by one of some steps, which later ones may read too; a constant by none.
+    private record Packed(List<Step> by, int b, int k, int n, int bRow, int bColumn) {
+        @Override
+        public boolean equals(Object other) {
+            return other instanceof Packed that
+                    && by == that.by
+                    && b == that.b
+                    && k == that.k
+                    && n == that.n
+                    && bRow == that.bRow
+                    && bColumn == that.bColumn;
+        }
+
+        @Override
+        public int hashCode() {
+            return Objects.hash(System.identityHashCode(by), b, k, n, bRow, bColumn);
+        }
+    }
+
+    private final Map<Packed, Integer> packed = new HashMap<>();
 
     private final TokenProducts tokens;
 
@@ -38,19 +61,19 @@ final class Products {
     record Outer(Set<Integer> constants, List<Step> before) {}
 
     /// Begins a loop in which some slots do not change.
-    Outer enter(Set<Integer> unchanged) {
+    ///
+    /// @param first takes what is to be done before it
+    Outer enter(Set<Integer> unchanged, List<Step> first) {
         var outer = new Outer(constants, before);
         constants = unchanged;
-        before = new ArrayList<>();
+        before = first;
         return outer;
     }
 
-    /// Ends a loop; returns what is to be done before it.
-    List<Step> leave(Outer outer) {
-        List<Step> first = before;
+    /// Ends a loop.
+    void leave(Outer outer) {
         constants = outer.constants();
         before = outer.before();
-        return first;
     }
 
     /// Lets a product be added to what is in its place, not written over it.
@@ -67,15 +90,21 @@ final class Products {
 
     /// Returns the slot of a packed B: packed now if it is a constant, else by a step.
     int packed(Type type, int b, int k, int n, int bRow, int bColumn, List<Step> steps) {
+        var by = planner.isConstant(b) ? List.<Step>of() : steps;
+        return packed.computeIfAbsent(
+                new Packed(by, b, k, n, bRow, bColumn), _ -> pack(type, b, k, n, bRow, bColumn, steps));
+    }
+
+    private int pack(Type type, int b, int k, int n, int bRow, int bColumn, List<Step> steps) {
         Kernels kernels = planner.kernels;
         if (planner.isConstant(b)) {
             var all = new float[kernels.packedSize(k, n)];
             kernels.pack(k, n, (float[]) planner.constant(b), 0, bRow, bColumn, all, 0, Frame.ALONE);
             return planner.constant(all);
         }
-        int packed = planner.fresh(type, kernels.packedSize(k, n));
-        steps.add(f -> kernels.pack(k, n, f.floats(b), f.offset[b], bRow, bColumn, f.floats(packed), 0, f.workers));
-        return packed;
+        int to = planner.fresh(type, kernels.packedSize(k, n));
+        steps.add(f -> kernels.pack(k, n, f.floats(b), f.offset[b], bRow, bColumn, f.floats(to), 0, f.workers));
+        return to;
     }
 
     void plan(Op.MatMul op, Equation eq, List<Step> steps) {
