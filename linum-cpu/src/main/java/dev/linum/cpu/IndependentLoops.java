@@ -75,7 +75,7 @@ record IndependentLoops(Graph graph, Map<Value, List<Value>> groups) {
         return new IndependentLoops(new Graph(graph.in(), equations, graph.out()), groups);
     }
 
-    private static boolean isForOneWorker(Op.Scan scan) {
+    static boolean isForOneWorker(Op.Scan scan) {
         Graph body = Inline.graph(scan.body());
         int batch = Rows.of(scan, body).isEmpty() ? 1 : Rows.batch(scan, body);
         long work = Loops.work(scan, body);

@@ -54,7 +54,8 @@ final class Planner {
     }
 
     private Plan plan(Graph given) {
-        var independent = IndependentLoops.of(AtWork.graph(Inline.graph(given)));
+        Graph atWork = AtWork.graph(Inline.graph(given));
+        var independent = IndependentLoops.of(Wavefront.graph(atWork, workers.size()));
         Graph graph = constantsFirst(Sink.graph(independent.graph(), workers.size()));
         tokens = Tokens.of(graph);
         int[] inputs = graph.in().stream().mapToInt(this::bare).toArray();

@@ -219,7 +219,7 @@ class IndependentLoopsTest {
 
     @Test
     void anyGraphStaysInOrderAndKeepsItsNumbers() {
-        for (int seed = 0; seed < 30; seed++) {
+        for (int seed = 0; seed < 100; seed++) {
             int program = seed;
             int batch = 1 + seed % 3;
             Graph graph = graph(batch, in -> anything(program, in));

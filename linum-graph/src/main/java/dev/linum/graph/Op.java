@@ -160,6 +160,11 @@ public sealed interface Op {
             return new Scan(other, consts, carry, xs, stacked, sums, steps, reverse, ragged, saving);
         }
 
+        /// Returns a loop of the same body over more or fewer steps.
+        public Scan withSteps(int other) {
+            return new Scan(body, consts, carry, xs, stacked, sums, other, reverse, ragged, saving);
+        }
+
         Scan withRagged(Ragged other) {
             return new Scan(body, consts, carry, xs, stacked, sums, steps, reverse, other, saving);
         }
