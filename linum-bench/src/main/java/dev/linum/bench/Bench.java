@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
 
@@ -45,8 +46,7 @@ final class Bench implements AutoCloseable {
 
     /// Runs everything; hands on what there is after each case, so that a run that is broken off leaves a report.
     ///
-    /// Products have workers of their own, so that layers do not find compilers warmed by them. The large ones are
-    /// played once more at the end, for the best rate of the machine.
+    /// Products have workers of their own, so that layers do not find compilers warmed by them.
     void run(
             List<Case> cases,
             List<Product> products,
@@ -66,18 +66,15 @@ final class Bench implements AutoCloseable {
         var costs = new Costs(present(Peer::hasLayers), processors, folder, this::log, progress);
         var startup = extras.startup() ? costs.startup() : Map.<String, double[]>of();
         var sizes = extras.size() ? costs.sizes() : Map.<String, Long>of();
-        List<Product> large =
-                products.stream().filter(p -> p.kind() == Product.Kind.SQUARE).toList();
-        int all = (products.size() + cases.size() + large.size()) * threads.size();
+        int all = (products.size() + cases.size()) * threads.size();
         Taker taker = outcome -> {
             outcomes.add(outcome);
             progress.outcome(outcomes.size(), all, outcome);
             sink.accept(results(command, outcomes, Map.of(), startup, sizes));
         };
         for (int count : threads) {
-            play(products, Peer::hasProducts, count, taker);
-            play(cases, Peer::hasLayers, count, taker);
-            play(large, Peer::hasProducts, count, taker);
+            play(products, Peer::hasProducts, Optional.empty(), count, taker);
+            play(cases, Peer::hasLayers, Yardstick.choice(outcomes, count, peers), count, taker);
         }
         var memory = extras.memory() ? costs.memory(cases) : Map.<String, Map<String, Long>>of();
         sink.accept(results(command, outcomes, memory, startup, sizes));
@@ -112,12 +109,18 @@ final class Bench implements AutoCloseable {
                 .toList();
     }
 
-    private void play(List<? extends Task> tasks, Predicate<Peer> wanted, int threads, Taker taker)
+    private void play(
+            List<? extends Task> tasks,
+            Predicate<Peer> wanted,
+            Optional<Yardstick.Choice> beside,
+            int threads,
+            Taker taker)
             throws IOException, Worker.Refused {
         if (tasks.isEmpty()) {
             return;
         }
         var workers = new ArrayList<Worker>();
+        Optional<Yardstick> yardstick = Optional.empty();
         try {
             for (Peer peer : present(wanted)) {
                 Worker worker = Worker.start(peer, threads, processors, log(peer));
@@ -134,7 +137,11 @@ final class Bench implements AutoCloseable {
                     missing.put(peer.name(), e.getMessage());
                 }
             }
-            var match = new Match(workers, threads, processors, effort, folder);
+            if (beside.isPresent()) {
+                Path log = log(beside.get().peer());
+                yardstick = Optional.of(Yardstick.start(beside.get(), threads, processors, effort, folder, log));
+            }
+            var match = new Match(workers, yardstick, threads, processors, effort, folder);
             Match.Start start = Match.Start.COLD;
             for (Task what : tasks) {
                 taker.take(match.play(what, start));
@@ -142,6 +149,7 @@ final class Bench implements AutoCloseable {
             }
         } finally {
             workers.forEach(Worker::close);
+            yardstick.ifPresent(Yardstick::close);
         }
     }
 

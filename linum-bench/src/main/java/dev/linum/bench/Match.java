@@ -7,6 +7,8 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import tools.jackson.databind.node.ObjectNode;
 
 /// Times one task with several workers in turns: A B C, C B A, A B C ...
 ///
@@ -14,14 +16,28 @@ import java.util.Map;
 /// the ratio of a round is little disturbed by it. The order turns round from round to round, so nobody always comes
 /// first. Where other programs disturb, more rounds are played and the least disturbed ones are kept, whatever their
 /// times are.
-record Match(List<Worker> workers, int threads, Processors processors, Effort effort, Path folder) {
+///
+/// @param yardstick timed in each round too, beside the first worker
+record Match(
+        List<Worker> workers,
+        Optional<Yardstick> yardstick,
+        int threads,
+        Processors processors,
+        Effort effort,
+        Path folder) {
 
     /// How long to take.
     ///
     /// @param pairs the number of rounds
     /// @param warm seconds of warming up for each peer
     /// @param sample seconds of one timing, at least one run
-    record Effort(int pairs, double warm, double sample) {}
+    record Effort(int pairs, double warm, double sample) {
+
+        /// How many runs make a sample if one takes so long.
+        int repetitions(double seconds) {
+            return (int) Math.clamp(sample / seconds, 1, 100_000);
+        }
+    }
 
     /// What the workers did before.
     enum Start {
@@ -39,8 +55,9 @@ record Match(List<Worker> workers, int threads, Processors processors, Effort ef
     /// How many times the rounds wanted are played at most, in search of quiet ones.
     private static final int PATIENCE = 3;
 
-    /// Seconds of one run of each peer, and the share of the processors' time that others took meanwhile.
-    private record Round(double[] seconds, double disturbance) {}
+    /// Seconds of one run of each peer, the share of the processors' time that others took meanwhile, and the rate of
+    /// the yardstick.
+    private record Round(double[] seconds, double disturbance, double rate) {}
 
     private record Ready(Worker worker, String way, Agreement agreement, int warm, int repetitions) {}
 
@@ -64,12 +81,8 @@ record Match(List<Worker> workers, int threads, Processors processors, Effort ef
                                     .formatted(agreement.how(), agreement.difference()),
                             false);
                 }
-                var warm = worker.ask(Worker.request("warm")
-                        .put("seconds", effort.warm() * (start == Start.COLD ? 3 : 1))
-                        .put("least", LEAST));
-                int repetitions = (int) Math.max(
-                        1,
-                        Math.min(100_000, effort.sample() / warm.path("seconds").asDouble()));
+                var warm = worker.ask(warmUp(effort.warm() * (start == Start.COLD ? 3 : 1)));
+                int repetitions = effort.repetitions(warm.path("seconds").asDouble());
                 ready.add(new Ready(
                         worker, way, agreement, warm.path("repetitions").asInt(), repetitions));
             } catch (Worker.Refused e) {
@@ -81,6 +94,10 @@ record Match(List<Worker> workers, int threads, Processors processors, Effort ef
             }
         }
         return time(what, ready, entries);
+    }
+
+    static ObjectNode warmUp(double seconds) {
+        return Worker.request("warm").put("seconds", seconds).put("least", LEAST);
     }
 
     private Outcome time(Task what, List<Ready> ready, Map<String, Outcome.Entry> entries) throws Worker.Refused {
@@ -105,7 +122,10 @@ record Match(List<Worker> workers, int threads, Processors processors, Effort ef
                 .toList();
         double disturbance =
                 kept.stream().mapToDouble(Round::disturbance).average().orElse(0);
-        return new Outcome(what, threads, ordered, disturbance);
+        double[] rates = yardstick.isEmpty()
+                ? new double[0]
+                : kept.stream().mapToDouble(Round::rate).toArray();
+        return new Outcome(what, threads, ordered, disturbance, rates);
     }
 
     private static long quiet(List<Round> rounds) {
@@ -116,21 +136,23 @@ record Match(List<Worker> workers, int threads, Processors processors, Effort ef
         var seconds = new double[ready.size()];
         double others = 0;
         double total = 0;
+        double rate = number % 2 == 0 ? rate() : 0;
         for (int turn = 0; turn < ready.size(); turn++) {
             int at = number % 2 == 0 ? turn : ready.size() - 1 - turn;
             Ready one = ready.get(at);
             double busy = processors.busy(threads);
             double own = Processors.worked(one.worker().pid());
-            double took = one.worker()
-                    .ask(Worker.request("time").put("repetitions", one.repetitions()))
-                    .path("seconds")
-                    .asDouble();
+            double took = one.worker().time(one.repetitions());
             own = Processors.worked(one.worker().pid()) - own;
             busy = processors.busy(threads) - busy;
             others += Math.max(0, busy - own);
             total += took * threads;
             seconds[at] = took / one.repetitions();
         }
-        return new Round(seconds, others / total);
+        return new Round(seconds, others / total, number % 2 == 0 ? rate : rate());
+    }
+
+    private double rate() throws Worker.Refused {
+        return yardstick.isPresent() ? yardstick.get().rate() : 0;
     }
 }

@@ -1,5 +1,6 @@
 package dev.linum.bench;
 
+import com.fasterxml.jackson.annotation.JsonIgnore;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -8,7 +9,14 @@ import java.util.stream.IntStream;
 ///
 /// @param entries one per peer, Linum first
 /// @param disturbance the share of the time that others had the processors
-record Outcome(Task what, int threads, List<Entry> entries, double disturbance) {
+/// @param rates the operations per second of the [Yardstick] in each round, none if there was none
+record Outcome(Task what, int threads, List<Entry> entries, double disturbance, double[] rates) {
+
+    /// Whether it is the measure of the machine.
+    @JsonIgnore
+    boolean isLarge() {
+        return what instanceof Product product && product.kind() == Product.Kind.SQUARE;
+    }
 
     /// What Linum itself gave.
     Timed linum() {

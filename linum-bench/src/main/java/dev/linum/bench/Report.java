@@ -59,8 +59,7 @@ record Report(Results results) {
             text.append("%n## GFLOP/s of products, %s%n%n".formatted(threads(threads)));
             text.append("Medians; x2.00 means that Linum's rate is twice as high. A `gradient` reads its first matrix"
                     + " transposed. The second one of a `step` is the same at each call: Linum packs it once, as before"
-                    + " a loop. All write into memory that is there already. The squares come again after the layers."
-                    + "\n\n");
+                    + " a loop. All write into memory that is there already.\n\n");
             table(text, "product", rows, Rates::gigaflops);
             text.append(new Rates(results).markdown(threads));
         });

@@ -9,7 +9,7 @@ import java.util.Map;
 /// @param abouts names and versions by peer
 /// @param missing why a peer took no part at all
 /// @param outcomes of layers
-/// @param products outcomes of matrix products, large ones before and after the layers
+/// @param products outcomes of matrix products
 /// @param memory peak bytes by case, then by peer
 /// @param startup seconds from the start of a process to its first result, by peer
 /// @param sizes bytes of what a user downloads, by peer

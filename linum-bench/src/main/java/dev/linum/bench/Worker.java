@@ -117,6 +117,13 @@ final class Worker implements AutoCloseable {
         return ask(request);
     }
 
+    /// Runs so many times; returns the seconds that took.
+    double time(int repetitions) throws Refused {
+        return ask(request("time").put("repetitions", repetitions))
+                .path("seconds")
+                .asDouble();
+    }
+
     String about() throws Refused {
         return ask(request("about")).path("about").asString();
     }

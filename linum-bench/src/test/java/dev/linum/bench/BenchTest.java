@@ -55,7 +55,8 @@ class BenchTest {
                 SMALL,
                 1,
                 List.of(timed("linum", 1, 2, 4), timed("torch", 2, 6, 4), new Outcome.Absent("djl", "no such cell")),
-                0.1);
+                0.1,
+                new double[0]);
         new Report(results(List.of(outcome), List.of(), Map.of("keras", "not installed"))).write(folder);
         assertThat(folder.resolve("report.md"))
                 .content()
@@ -98,12 +99,13 @@ class BenchTest {
             assertThat(((Outcome.Timed) outcome.entries().get(1)).seconds())
                     .hasSize(2)
                     .doesNotContain(0);
+            assertThat(outcome.rates()).hasSize(2).doesNotContain(0);
         });
         assertThat(last[0].products())
                 .allSatisfy(
                         outcome -> assertThat(outcome.entries()).hasSize(2).allMatch(Outcome.Timed.class::isInstance))
                 .extracting(Outcome::what)
-                .containsExactly(large, products.getLast(), large);
+                .containsExactly(large, products.getLast());
         assertThat(folder.resolve("logs/linum.log")).exists();
     }
 

@@ -16,6 +16,8 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
 import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -56,40 +58,57 @@ class RatesTest {
     }
 
     @Test
-    void sharesAreOfTheBestRoundOfTheFastestLargeProduct() throws IOException {
+    void sharesAreOfWhatTheFastestLargeProductReachedInTheSameRound() throws IOException {
         Case train = layer(CellKind.LSTM, Mode.TRAIN, Lengths.DENSE, Direction.UNI);
         double fifty = train.operations() / 50e9;
         var layers = new Outcome(
-                train, 2, List.of(BenchTest.timed("linum", fifty), new Outcome.Absent("flax", "no such cell")), 0);
-        var before = new Outcome(
-                LARGE,
+                train,
                 2,
-                List.of(BenchTest.timed("linum", 0.02, 0.02, 0.02), BenchTest.timed("numpy", 0.025, 0.025, 0.02)),
-                0);
-        var after = new Outcome(LARGE, 2, List.of(BenchTest.timed("linum", 0.01, 0.02, 0.02)), 0);
-        var tall = new Outcome(new Product(Kind.TALL, 1000, 1000, 1000), 2, List.of(BenchTest.timed("linum", 1e-4)), 0);
-        new Report(BenchTest.results(List.of(layers), List.of(before, after, tall), Map.of())).write(folder);
+                List.of(
+                        BenchTest.timed("linum", fifty, 2 * fifty, 2 * fifty),
+                        new Outcome.Absent("flax", "no such cell")),
+                0,
+                new double[] {100e9, 50e9, 100e9});
+        var square = outcome(
+                LARGE, BenchTest.timed("linum", 0.01, 0.02, 0.02), BenchTest.timed("numpy", 0.025, 0.025, 0.02));
+        var tall = outcome(new Product(Kind.TALL, 1000, 1000, 1000), BenchTest.timed("linum", 1e-4));
+        new Report(BenchTest.results(List.of(layers), List.of(square, tall), Map.of())).write(folder);
         assertThat(folder.resolve("report.md"))
                 .content()
                 .contains(
                         "## GFLOP/s of products, 2 threads",
                         "| square 1000x1000x1000 | 100.0 | 80.0 **x1.25** (1.00-1.25) [1] | 0 % |",
                         "## GFLOP/s of layers, 2 threads",
-                        "large products, 200.0 GFLOP/s (linum 200.0, numpy 100.0; best rounds of the squares)",
-                        "| case | linum | flax |",
-                        "| lstm 2x30x5x7 train | 50.0 (0.25) | - |");
-        assertThat(folder.resolve("results.json")).content().contains("\"kind\" : \"SQUARE\"");
+                        "its best round of all: 200.0 GFLOP/s",
+                        "| case | linum | flax | large product |",
+                        "| lstm 2x30x5x7 train | 25.0 (0.50) | - | 100.0 |");
+        assertThat(folder.resolve("results.json")).content().contains("\"kind\" : \"SQUARE\"", "\"rates\"");
     }
 
     @Test
     void withoutProductsThereIsNoShare() {
-        var outcome = new Outcome(
-                layer(CellKind.LSTM, Mode.TRAIN, Lengths.DENSE, Direction.UNI),
-                1,
-                List.of(BenchTest.timed("linum", 1)),
-                0);
+        var outcome =
+                outcome(layer(CellKind.LSTM, Mode.TRAIN, Lengths.DENSE, Direction.UNI), BenchTest.timed("linum", 1));
         assertThat(new Report(BenchTest.results(List.of(outcome), List.of(), Map.of())).markdown())
                 .doesNotContain("GFLOP/s");
+    }
+
+    @Test
+    void theYardstickIsTheLargeProductOfTheHighestRate() {
+        var larger = new Product(Kind.SQUARE, 2000, 1000, 1000);
+        List<Outcome> outcomes = List.of(
+                outcome(LARGE, BenchTest.timed("linum", 0.02), BenchTest.timed("numpy", 0.01)),
+                outcome(larger, new Outcome.Absent("linum", "too large"), BenchTest.timed("numpy", 0.03)),
+                outcome(new Product(Kind.TALL, 1000, 1000, 1000), BenchTest.timed("linum", 0.001)));
+        List<Peer> peers = Stream.of("linum", "numpy")
+                .map(name -> new Peer(name, Optional.empty(), _ -> List.of(), _ -> Map.of(), () -> 0))
+                .toList();
+        assertThat(Yardstick.choice(outcomes, 2, peers)).contains(new Yardstick.Choice(peers.getLast(), LARGE));
+        assertThat(Yardstick.choice(outcomes, 1, peers)).isEmpty();
+    }
+
+    private static Outcome outcome(Task what, Outcome.Entry... entries) {
+        return new Outcome(what, 2, List.of(entries), 0, new double[0]);
     }
 
     @ParameterizedTest
