@@ -26,10 +26,9 @@ import java.util.stream.IntStream;
 ///   worker 2            | b[0..k)  | b[k..2k)  | b[2k..3k) | b[3k..4k)
 /// ```
 ///
-/// The upper loop `b` waits for a piece of `a`, not for all of it. What is between the two for all steps at once, such
-/// as
-/// the product of the lower layer's outputs with the upper one's kernel, is cut the same way. Which pieces then
-/// run side by side is found by [IndependentLoops]: piece n of `a` and piece n-1 of `b` do not read each other.
+/// The upper loop `b` waits for a piece of `a`, not for all of it. What is between the two for all steps at once (the
+/// product of the lower layer's outputs with the upper one's kernel) is cut the same way. Which pieces then run
+/// side by side is found by [IndependentLoops]: piece n of `a` and piece n-1 of `b` do not read each other.
 ///
 /// Only loops that one worker runs are cut: with sequences enough workers share these, and wait for nobody. Loops with
 /// sums are left whole, since sums of pieces have other last digits; everything else is computed in the same order as
@@ -44,8 +43,7 @@ final class Wavefront {
     private static final long LEAST = 1 << 21;
 
     /// The most numbers that a loop reads at each of its steps: a worker has them in its own cache. More are read
-    /// faster
-    /// by two workers, each some columns.
+    /// faster by two workers, each some columns.
     private static final int WEIGHTS = 1 << 17;
 
     private final Graph graph;
