@@ -315,22 +315,25 @@ final class Fusion {
         return true;
     }
 
-    /// Has all numbers of a group summed row by row where they are made, so that they need not be stored.
+    /// Has all numbers summed row by row, where they are made if they are made by a group, so that they need not be
+    /// stored. Others are summed in the same order.
     private boolean sumsByRows(Equation eq, Op.Reduce op) {
         Value in = eq.in().getFirst();
         Shape shape = in.type().shape();
-        Group maker = makers.get(root(in));
-        if (maker == null
+        if (op.kind() != Op.Reduce.Kind.SUM
                 || op.axes().size() != shape.rank()
                 || shape.rank() < 2
                 || shape.last() < WIDE
-                || maker.columns != 0 && maker.columns != shape.last()) {
+                || shape.last() > RowProgram.BLOCK
+                || shape.count() == 0
+                || !in.type().dtype().isFloat()) {
             return false;
         }
         var rows = new Value(in.type().withShape(shape.sub(0, shape.rank() - 1)));
         var each = new Op.Reduce(op.kind(), List.of(shape.rank() - 1));
-        if (!joinsAsSum(new Equation(each, eq.in(), List.of(rows), eq.site()), each)) {
-            return false;
+        var eachRow = new Equation(each, eq.in(), List.of(rows), eq.site());
+        if (!joinsAsSum(eachRow, each)) {
+            one(eachRow);
         }
         var all = new Op.Reduce(
                 op.kind(),

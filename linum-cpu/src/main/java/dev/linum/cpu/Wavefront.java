@@ -102,6 +102,10 @@ final class Wavefront {
         return eq.out().getFirst();
     }
 
+    private Value name(Value v) {
+        return makers.containsKey(v) ? name(makers.get(v)) : v;
+    }
+
     private Set<Value> waits(Value v) {
         return waitsFor.getOrDefault(v, Set.of());
     }
@@ -135,6 +139,9 @@ final class Wavefront {
         final Set<Value> below = new HashSet<>();
         final Map<Value, Boolean> between = new HashMap<>();
         final Set<Value> whole = new HashSet<>();
+
+        /// Whether sums of products are made as they would be if nothing was cut.
+        boolean isExact = true;
 
         Way(Op.Scan upper) {
             this.upper = upper;
@@ -171,15 +178,21 @@ final class Wavefront {
                 if (isCut(op, i) && follows(operands.get(i))) {
                     any = true;
                 } else {
-                    whole.add(operands.get(i));
+                    takeWhole(operands.get(i));
                 }
             }
             return any;
         }
 
-        /// Says whether the first piece can be had before the loops below are done.
+        void takeWhole(Value v) {
+            whole.add(v);
+            isExact &= !makers.containsKey(v) || !isAddedUp(makers.get(v));
+        }
+
+        /// Says whether the first piece can be had before the loops below are done, and all have the same numbers.
         boolean isGood() {
-            return !below.isEmpty()
+            return isExact
+                    && !below.isEmpty()
                     && whole.stream().noneMatch(v -> waits(v).stream().anyMatch(below::contains));
         }
     }
@@ -200,7 +213,7 @@ final class Wavefront {
         for (int i = 0; i < eq.in().size(); i++) {
             Value v = eq.in().get(i);
             if (i < firstX || !way.follows(v)) {
-                way.whole.add(v);
+                way.takeWhole(v);
             }
         }
         var all = new HashSet<>(way.below);
@@ -337,11 +350,10 @@ final class Wavefront {
 
     /// A piece of a value that was cut, or of one that is there from the beginning.
     private Value piece(Value v, int[] cuts, int i, Site site) {
-        List<Value> made = pieces.get(v);
-        if (made != null) {
-            return made.get(i);
-        }
         int steps = cuts[cuts.length - 1];
+        if (cut.getOrDefault(name(v), 0) == steps && pieces.containsKey(v)) {
+            return pieces.get(v).get(i);
+        }
         int now = cuts[i + 1] - cuts[i];
         var out = new Value(sized(v, steps, now));
         Equation maker = makers.get(v);

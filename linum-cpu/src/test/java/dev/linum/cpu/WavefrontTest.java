@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.linum.graph.Array;
 import dev.linum.graph.Bundle;
 import dev.linum.graph.Bundle.Tensors;
+import dev.linum.graph.DType;
 import dev.linum.graph.Gradient;
 import dev.linum.graph.Graph;
 import dev.linum.graph.Key;
@@ -13,6 +14,7 @@ import dev.linum.graph.Op;
 import dev.linum.graph.Shape;
 import dev.linum.graph.Tensor;
 import dev.linum.graph.Trace;
+import dev.linum.graph.Type;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -47,7 +49,7 @@ class WavefrontTest {
     }
 
     private static Loop.Step<Tensor, Tensor> loop(Tensor p, Tensor u, Tensor first, Loop.Order order) {
-        return Loop.scan(first, p, STEPS, order, (Tensor h, Tensor xt) -> {
+        return Loop.scan(first, p, p.shape().dim(0), order, (Tensor h, Tensor xt) -> {
             Tensor next = xt.plus(h.dot(u)).tanh();
             return new Loop.Step<>(next, next);
         });
@@ -193,6 +195,46 @@ class WavefrontTest {
         assertThat(steps(graph)).hasSize(8);
         assertThat(sideBySide(graph)).isEqualTo(3);
         assertSameNumbers(graph, 3);
+    }
+
+    /// Of two products in a sum, or of all numbers in one, each worker count adds the same to the same.
+    @Test
+    void sumsAreAddedUpInTheSameOrder() {
+        Graph products = graph(3, in -> {
+            Tensor x = in.get(0);
+            Tensor flat = x.reshape(STEPS * 3, WIDTH);
+            Tensor below = layer(x, in.get(1), in.get(2), Loop.Order.FORWARDS);
+            Tensor both = flat.dot(in.get(1)).plus(flat.tanh().dot(in.get(2)));
+            Tensor joined = Tensor.concat(1, below.reshape(STEPS * 3, WIDTH), both);
+            Tensor p = joined.dot(Tensor.concat(0, in.get(1), in.get(2))).reshape(x.shape());
+            return List.of(layer(p, in.get(1), in.get(2), Loop.Order.FORWARDS));
+        });
+        assertSameNumbers(products, 3);
+        Graph all = graph(3, in -> {
+            Tensor below = layer(in.get(0), in.get(1), in.get(2), Loop.Order.FORWARDS);
+            Tensor t = below.plus(0.3).tanh();
+            Tensor sum = t.sum();
+            return List.of(layer(t, in.get(1), in.get(2), Loop.Order.FORWARDS), sum);
+        });
+        assertThat(steps(all)).hasSize(8);
+        assertSameNumbers(all, 3);
+    }
+
+    /// The time of loops of 400 steps is not that of loops of 200, although the one is made of the other.
+    @Test
+    void loopsOfOtherStepsCutTheirOwnPieces() {
+        Graph graph = graph(2, in -> {
+            Tensor below = layer(in.get(0), in.get(1), in.get(2), Loop.Order.FORWARDS);
+            Tensor longer = below.reshape(2 * STEPS, 1, WIDTH).tanh();
+            Tensor upper = layer(longer.reshape(below.shape()), in.get(1), in.get(2), Loop.Order.FORWARDS);
+            Tensor first = Tensor.zeros(Type.of(DType.F32, 1, WIDTH));
+            Tensor d = loop(longer.times(0.5), in.get(1), first, Loop.Order.FORWARDS)
+                    .output();
+            Tensor e = loop(d.sin().plus(longer), in.get(2), first, Loop.Order.FORWARDS)
+                    .output();
+            return List.of(upper, e);
+        });
+        assertSameNumbers(graph, 2);
     }
 
     /// Loops over anything made before, products and sums of them between.
