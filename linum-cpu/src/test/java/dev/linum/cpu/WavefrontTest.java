@@ -209,6 +209,7 @@ class WavefrontTest {
             Tensor p = joined.dot(Tensor.concat(0, in.get(1), in.get(2))).reshape(x.shape());
             return List.of(layer(p, in.get(1), in.get(2), Loop.Order.FORWARDS));
         });
+        assertThat(steps(products)).containsExactly(STEPS, STEPS);
         assertSameNumbers(products, 3);
         Graph all = graph(3, in -> {
             Tensor below = layer(in.get(0), in.get(1), in.get(2), Loop.Order.FORWARDS);
