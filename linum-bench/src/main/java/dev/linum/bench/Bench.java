@@ -139,7 +139,11 @@ final class Bench implements AutoCloseable {
             }
             if (beside.isPresent()) {
                 Path log = log(beside.get().peer());
-                yardstick = Optional.of(Yardstick.start(beside.get(), threads, processors, effort, folder, log));
+                try {
+                    yardstick = Optional.of(Yardstick.start(beside.get(), threads, processors, effort, folder, log));
+                } catch (Worker.Refused e) {
+                    progress.say("no large product is timed beside the layers: %s", e.getMessage());
+                }
             }
             var match = new Match(workers, yardstick, threads, processors, effort, folder);
             Match.Start start = Match.Start.COLD;
