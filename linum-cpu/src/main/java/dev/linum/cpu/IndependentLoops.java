@@ -32,9 +32,9 @@ import java.util.Set;
 /// equation from then on, so that no two such groups can wait for each other. Nothing else changes its place
 /// among the others.
 ///
-/// The order depends on the graph alone, not on the number of workers: sums are added up in the order of the
-/// equations, so another order would give other last digits. Only whether the loops do run at the same time
-/// depends on the workers ([#pays]).
+/// The order depends on the graph alone; whether the loops do run at the same time depends on the workers
+/// ([#pays]), and so does whether layers were cut before ([Wavefront]). No order gives other last digits: a product
+/// that is added to another has no other reader, so the two never change places.
 ///
 /// @param graph computes the same
 /// @param groups for the first result of a loop with company, the first results of all in its group

@@ -35,7 +35,7 @@ final class Loops {
     /// Plans loops of which none reads another.
     void plan(List<Equation> loops, List<Step> steps) {
         if (!IndependentLoops.pays(loops, planner.workers.size())) {
-            loops.forEach(eq -> plan((Op.Scan) eq.op(), eq, steps, steps));
+            loops.forEach(eq -> plan((Op.Scan) eq.op(), eq, steps));
             return;
         }
         // What was put off is carried out before, not by one loop while another reads it.

@@ -8,9 +8,9 @@ import dev.linum.graph.Type;
 import dev.linum.graph.Value;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 
@@ -29,26 +29,11 @@ final class Products {
 
     private List<Step> before = List.of();
 
-    /// A matrix as it was packed by one of some steps, which later ones may read too; a constant by none.
-    private record Packed(List<Step> by, int b, int k, int n, int bRow, int bColumn) {
-        @Override
-        public boolean equals(Object other) {
-            return other instanceof Packed that
-                    && by == that.by
-                    && b == that.b
-                    && k == that.k
-                    && n == that.n
-                    && bRow == that.bRow
-                    && bColumn == that.bColumn;
-        }
+    /// How a matrix is packed.
+    private record Packing(int b, int k, int n, int bRow, int bColumn) {}
 
-        @Override
-        public int hashCode() {
-            return Objects.hash(System.identityHashCode(by), b, k, n, bRow, bColumn);
-        }
-    }
-
-    private final Map<Packed, Integer> packed = new HashMap<>();
+    /// For some steps, where those that come later find what is packed; constants are packed by none.
+    private final Map<List<Step>, Map<Packing, Integer>> packed = new IdentityHashMap<>();
 
     private final TokenProducts tokens;
 
@@ -91,8 +76,8 @@ final class Products {
     /// Returns the slot of a packed B: packed now if it is a constant, else by a step.
     int packed(Type type, int b, int k, int n, int bRow, int bColumn, List<Step> steps) {
         var by = planner.isConstant(b) ? List.<Step>of() : steps;
-        return packed.computeIfAbsent(
-                new Packed(by, b, k, n, bRow, bColumn), _ -> pack(type, b, k, n, bRow, bColumn, steps));
+        return packed.computeIfAbsent(by, _ -> new HashMap<>())
+                .computeIfAbsent(new Packing(b, k, n, bRow, bColumn), _ -> pack(type, b, k, n, bRow, bColumn, steps));
     }
 
     private int pack(Type type, int b, int k, int n, int bRow, int bColumn, List<Step> steps) {
