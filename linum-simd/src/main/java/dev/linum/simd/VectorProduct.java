@@ -36,6 +36,14 @@ final class VectorProduct {
     /// So many rows of an A that is laid out lie side by side: whole vectors of them, and whole tiles.
     static final int SIDE = Math.max(ROWS, L);
 
+    /// A block of A lies in groups, or level, in place of rows with a distance of their own.
+    static final int GROUPS = Integer.MIN_VALUE;
+
+    private static final int LEVEL = Integer.MIN_VALUE + 1;
+
+    /// With fewer columns, copying A would take longer than is saved.
+    private static final int WIDE = 4 * PANEL;
+
     /// A block of A is so many rows and columns, of B so many rows and panels: each a part of the second-level cache.
     static final int HEIGHT = 128;
 
@@ -73,10 +81,13 @@ final class VectorProduct {
     private static final ThreadLocal<float[]> PACKED = ThreadLocal.withInitial(() -> new float[0]);
 
     /// Room for the part of a panel beyond n.
-    private static final ThreadLocal<float[]> EDGE = ThreadLocal.withInitial(() -> new float[TALLEST * PANEL]);
+    private static final ThreadLocal<float[]> EDGE = ThreadLocal.withInitial(() -> new float[Level.ROWS * PANEL]);
 
     /// Room for a block of A, laid out.
     static final ThreadLocal<float[]> TURNED = ThreadLocal.withInitial(() -> new float[0]);
+
+    /// Room for a block of A, laid out level.
+    private static final ThreadLocal<float[]> LEVELED = ThreadLocal.withInitial(() -> new float[0]);
 
     /// Room for pieces of some panels.
     static final ThreadLocal<float[]> PIECES = ThreadLocal.withInitial(() -> new float[0]);
@@ -285,15 +296,25 @@ final class VectorProduct {
         for (int i = i0; i < i1; i += height) {
             height = height(i1 - i, depth);
             boolean turned = aColumn != 1;
-            float[] side = turned ? room(TURNED, HEIGHT / SIDE * GROUP) : a;
-            int at = turned ? 0 : ao + i * aRow;
+            boolean level = !turned && width >= WIDE && Level.isFor(height);
+            float[] side = a;
+            int at = ao + i * aRow;
+            int row = aRow;
             if (turned) {
-                Layout.groups(height, depth, a, ao + i * aRow, aRow, aColumn, side, GROUP);
+                side = room(TURNED, HEIGHT / SIDE * GROUP);
+                Layout.groups(height, depth, a, at, aRow, aColumn, side, GROUP);
+                at = 0;
+                row = GROUPS;
+            } else if (level) {
+                side = room(LEVELED, Level.size(HEIGHT));
+                Level.copy(height, depth, a, at, aRow, side);
+                at = 0;
+                row = LEVEL;
             }
             for (int j = first; j < width; j += PANEL) {
                 int wide = Math.min(PANEL, width - j);
                 int piece = from + j / PANEL * step;
-                column(height, wide, depth, side, at, turned ? 0 : aRow, b, piece, fresh, c, co + i * cRow + j, cRow);
+                column(height, wide, depth, side, at, row, b, piece, fresh, c, co + i * cRow + j, cRow);
             }
         }
     }
@@ -414,7 +435,7 @@ final class VectorProduct {
 
     /// Some rows times a piece of one panel: tiles below each other, added to C or, if it is fresh, to zero.
     ///
-    /// @param aRow from one row of A to the next, 0 if A is laid out
+    /// @param aRow from one row of A to the next, or [#GROUPS], or [#LEVEL]
     static void column(
             int height,
             int width,
@@ -428,17 +449,19 @@ final class VectorProduct {
             float[] c,
             int co,
             int cRow) {
-        boolean turned = aRow == 0;
+        boolean turned = aRow == GROUPS;
+        boolean level = aRow == LEVEL;
+        int row = level ? Level.STEP : aRow;
         int rows;
         for (int i = 0; i < height; i += rows) {
-            rows = turned ? Math.min(ROWS, height - i) : tall(height - i);
-            int at = ao + (turned ? i / SIDE * GROUP + i % SIDE : i * aRow);
+            rows = turned ? Math.min(ROWS, height - i) : tall(height - i, level);
+            int at = ao + (turned ? i / SIDE * GROUP + i % SIDE : i * row);
             int to = co + i * cRow;
             if (width == PANEL && (rows == ROWS || !turned)) {
                 if (fresh) {
                     Tiles.clear(rows, c, to, cRow);
                 }
-                tile(rows, depth, a, at, aRow, b, from, c, to, cRow);
+                tile(rows, depth, a, at, row, b, from, c, to, cRow);
             } else {
                 float[] edge = EDGE.get();
                 for (int r = 0; r < rows; r++) {
@@ -448,7 +471,7 @@ final class VectorProduct {
                         System.arraycopy(c, to + r * cRow, edge, r * PANEL, width);
                     }
                 }
-                tile(rows, depth, a, at, aRow, b, from, edge, 0, PANEL);
+                tile(rows, depth, a, at, row, b, from, edge, 0, PANEL);
                 for (int r = 0; r < rows; r++) {
                     System.arraycopy(edge, r * PANEL, c, to + r * cRow, width);
                 }
@@ -458,7 +481,10 @@ final class VectorProduct {
 
     /// The rows of the next tile: eight, or ten of many; of nine or ten that are left no tile of a few, which waits for
     /// B.
-    private static int tall(int rows) {
+    private static int tall(int rows, boolean level) {
+        if (level && Level.isFor(rows)) {
+            return Math.min(Level.ROWS, rows);
+        }
         if (rows == ROWS + 1 || rows == ROWS + 2) {
             return TALLEST > ROWS ? rows : 6;
         }
@@ -467,7 +493,7 @@ final class VectorProduct {
 
     private static void tile(
             int rows, int depth, float[] a, int at, int aRow, float[] b, int from, float[] c, int to, int cRow) {
-        switch (aRow == 0 ? 0 : (rows + 1) / 2) {
+        switch (aRow == GROUPS ? 0 : (rows + 1) / 2) {
             case 0 -> Tiles.turned(depth, a, at, b, from, c, to, cRow);
             case 1 -> {
                 if (rows == 1) {
@@ -478,6 +504,7 @@ final class VectorProduct {
             }
             case 2 -> Tiles.four(rows, depth, a, at, aRow, b, from, c, to, cRow);
             case 3 -> Tiles.six(rows, depth, a, at, aRow, b, from, c, to, cRow);
+            case 6 -> Level.tile(rows, depth, a, at, b, from, c, to, cRow);
             case 5 -> Tiles.ten(rows, depth, a, at, aRow, b, from, c, to, cRow);
             default -> Tiles.eight(rows, depth, a, at, aRow, b, from, c, to, cRow);
         }

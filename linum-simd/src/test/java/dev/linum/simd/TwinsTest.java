@@ -184,6 +184,17 @@ class TwinsTest {
     }
 
     @Test
+    void productsOfTallTilesAreTheSameNumbers() {
+        for (int m : new int[] {10, 11, 12, 13, 19, 20, 21, 22, 23, 24, 31, 32, 33, 35, 128, 139}) {
+            for (int n : new int[] {127, 128, 140}) {
+                for (int k : new int[] {1, 129, 1100}) {
+                    product(m, n, k, false, false);
+                }
+            }
+        }
+    }
+
+    @Test
     void sumsOverSomeRowsAreThoseOfTheseRowsAlone() {
         for (int m : new int[] {1, 8, 17, 40, 150}) {
             for (int n : new int[] {1, 33, 128, 140}) {
