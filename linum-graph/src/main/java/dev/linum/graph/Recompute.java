@@ -8,7 +8,8 @@ import java.util.Map;
 import java.util.Set;
 
 /// Lets a backward step make values of the forward step again, so that fewer numbers are kept: always what is the same
-/// numbers in another shape or repeated, and with [Saving#costly()] whatever is cheap.
+/// numbers in another shape or repeated, or many numbers that one addition or multiplication gives; and with
+/// [Saving#costly()] whatever is cheap.
 ///
 /// ```
 ///    x W ──┐
@@ -23,6 +24,9 @@ import java.util.Set;
 /// read, and the best is the smallest one. It is never larger than what is read. (PyTorch's min-cut partitioner and
 /// the policies of JAX's checkpoint do the same for whole functions.)
 final class Recompute {
+
+    /// Fewer numbers stay in cache: to keep them costs less than one more operation in each step.
+    private static final int MANY = 1024;
 
     private Recompute() {}
 
@@ -102,7 +106,7 @@ final class Recompute {
         }
         varying.forEach(cut::source);
         for (Equation eq : graph.equations()) {
-            if (isView(eq.op()) || saving instanceof Saving.Costly && isCheap(eq.op())) {
+            if (isView(eq.op()) || isQuick(eq) || saving instanceof Saving.Costly && isCheap(eq.op())) {
                 eq.in().forEach(from -> cut.leads(from, eq.out().getFirst()));
             } else {
                 eq.out().forEach(cut::source);
@@ -124,6 +128,16 @@ final class Recompute {
                 || op instanceof Op.Reshape
                 || op instanceof Op.StopGradient
                 || op instanceof Op.Constant;
+    }
+
+    /// Says whether an operation takes less time than writing its result to memory and reading it again.
+    private static boolean isQuick(Equation eq) {
+        return eq.op() instanceof Op.Elementwise e
+                && eq.out().getFirst().type().shape().count() >= MANY
+                && switch (e.fn()) {
+                    case ADD, SUB, MUL, NEG -> true;
+                    default -> false;
+                };
     }
 
     /// Says whether an operation takes about as long as reading its result.

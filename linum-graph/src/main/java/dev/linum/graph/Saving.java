@@ -6,7 +6,7 @@ import java.util.OptionalInt;
 ///
 /// | | kept of each step | computed again |
 /// |---|---|---|
-/// | [#everything()] | all that derivatives read | nothing |
+/// | [#everything()] | what derivatives read | of many numbers, sums and products of two kept ones |
 /// | [#costly()] | as few numbers as spare the backward pass every product | element-wise values |
 /// | [#checkpoints(int)] | the carry at every k-th step, and the inputs | every step once |
 ///
@@ -39,7 +39,10 @@ public sealed interface Saving {
         }
     }
 
-    /// Keeps all that the backward pass reads: the fastest, and the most memory. The default.
+    /// Keeps what the backward pass reads: the fastest, and the most memory. The default.
+    ///
+    /// Left out is only what additions, subtractions and multiplications of kept values give back, where that is a
+    /// thousand numbers or more at each step: they are sooner computed again than read from memory.
     static Saving everything() {
         return new Everything();
     }
