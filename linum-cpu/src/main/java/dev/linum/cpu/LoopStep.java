@@ -14,6 +14,15 @@ final class LoopStep implements Step {
 
     private static final long ALONE = 1 << 19;
 
+    /// So many numbers, a page of memory, lie between the rows of two workers in what their steps make: what both write
+    /// to, or have fetched ahead, would go to and fro between them at every step.
+    private static final int GAP = 1024;
+
+    /// How many numbers all gaps between workers take.
+    static int gaps(Workers workers) {
+        return GAP * (workers.size() - 1);
+    }
+
     /// Says whether workers share the rows of a loop with so many multiplications.
     static boolean isShared(long work, int batch) {
         return work >= ALONE && batch >= 2 * FEWEST;
@@ -137,7 +146,8 @@ final class LoopStep implements Step {
     private void part(Frame f, int index, int first, int end) {
         Frame own = f.fork(index);
         for (int slot : local) {
-            own.offset[slot] += first * (Storage.length(own.data[slot]) / shape.batch);
+            int row = (Storage.length(own.data[slot]) - gaps(f.workers)) / shape.batch;
+            own.offset[slot] += first * row + index * GAP;
         }
         rows(own, first, end - first);
         own.leave();

@@ -191,7 +191,8 @@ final class Planner {
         if (external.contains(v)) {
             return bare(v);
         }
-        int buffer = storage.take(Storage.Kind.of(v.type()), v.type().shape().count());
+        int gaps = batch > 1 ? LoopStep.gaps(workers) : 0;
+        int buffer = storage.take(Storage.Kind.of(v.type()), v.type().shape().count() + gaps);
         owned.put(v, buffer);
         int slot = slot(buffer, null);
         slots.put(v, slot);
