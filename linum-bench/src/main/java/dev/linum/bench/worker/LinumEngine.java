@@ -24,6 +24,7 @@ import dev.linum.nn.Variables;
 import dev.linum.train.Adam;
 import dev.linum.train.Trainer;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.lang.module.ModuleFinder;
 import java.net.URISyntaxException;
 import java.nio.file.Path;
@@ -34,6 +35,11 @@ import java.util.function.Function;
 /// Linum, used as a program would use it that answers many calls and trains: `layer.bind`, whose results it gives back
 /// when it has read them, and `Trainer.advance`.
 public final class LinumEngine implements Engine {
+
+    /// Milliseconds of compiling since it was asked last that change nothing any more.
+    private static final long LITTLE = 20;
+
+    private long compiling;
 
     @Override
     public String about() {
@@ -63,11 +69,15 @@ public final class LinumEngine implements Engine {
         return withLayer(what, layer -> new Layer<>(what, layer, all));
     }
 
-    /// A thread of Linum tries out loops; it ends when there are none left to try.
+    /// A thread of Linum tries out loops, and ends when there are none left to try; the JVM's own compile what runs
+    /// often, which on one core may take many seconds.
     @Override
     public boolean isSettled() {
-        return Thread.getAllStackTraces().keySet().stream()
-                .noneMatch(thread -> thread.getName().equals("linum-loops"));
+        long before = compiling;
+        compiling = ManagementFactory.getCompilationMXBean().getTotalCompilationTime();
+        return compiling - before < LITTLE
+                && Thread.getAllStackTraces().keySet().stream()
+                        .noneMatch(thread -> thread.getName().equals("linum-loops"));
     }
 
     @Override
