@@ -6,7 +6,7 @@ import java.util.OptionalInt;
 ///
 /// | | kept of each step | computed again |
 /// |---|---|---|
-/// | [#everything()] | what derivatives read | of many numbers, sums and products of two kept ones |
+/// | [#everything()] | what derivatives read | many numbers that are sums and products of kept ones |
 /// | [#costly()] | as few numbers as spare the backward pass every product | element-wise values |
 /// | [#checkpoints(int)] | the carry at every k-th step, and the inputs | every step once |
 ///

@@ -19,7 +19,7 @@ import jdk.incubator.vector.VectorSpecies;
 final class Level {
 
     /// As deep as a block may be, and rows do not begin at the same place of the caches.
-    static final int STEP = 1024 + 16;
+    static final int STEP = VectorProduct.DEEP + 16;
 
     private static final VectorSpecies<Float> LANES = VectorKernels.LANES;
     private static final int L = LANES.length();

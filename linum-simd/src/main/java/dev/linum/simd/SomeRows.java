@@ -80,8 +80,8 @@ final class SomeRows {
                         int width = Math.min(VectorProduct.PANEL, right - j);
                         int piece = (j - left) / VectorProduct.PANEL * step;
                         int to = co + i * n + j;
-                        VectorProduct.column(
-                                height, width, depth, turned, 0, VectorProduct.GROUPS, pieces, piece, p == 0, c, to, n);
+                        Column.multiply(
+                                height, width, depth, turned, 0, Column.GROUPS, pieces, piece, p == 0, c, to, n);
                     }
                 }
             }

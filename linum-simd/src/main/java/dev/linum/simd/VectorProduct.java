@@ -28,18 +28,10 @@ final class VectorProduct {
 
     private static final int L = VectorKernels.LANES.length();
     static final int PANEL = 2 * L;
-    private static final int ROWS = 8;
-
-    /// The most rows of a tile. Processors whose vectors have eight lanes have registers for fewer.
-    private static final int TALLEST = L == 8 ? ROWS : 10;
+    private static final int ROWS = Column.ROWS;
 
     /// So many rows of an A that is laid out lie side by side: whole vectors of them, and whole tiles.
     static final int SIDE = Math.max(ROWS, L);
-
-    /// A block of A lies in groups, or level, in place of rows with a distance of their own.
-    static final int GROUPS = Integer.MIN_VALUE;
-
-    private static final int LEVEL = Integer.MIN_VALUE + 1;
 
     /// With fewer columns, copying A would take longer than is saved.
     private static final int WIDE = 4 * PANEL;
@@ -56,7 +48,7 @@ final class VectorProduct {
     /// With so few rows a block is deeper: less of C is read and written in between.
     private static final int LOW = 32;
 
-    private static final int DEEP = 1024;
+    static final int DEEP = 1024;
 
     static final int PANELS = 32;
 
@@ -79,9 +71,6 @@ final class VectorProduct {
 
     /// Room for a packed B, one per thread, kept between calls.
     private static final ThreadLocal<float[]> PACKED = ThreadLocal.withInitial(() -> new float[0]);
-
-    /// Room for the part of a panel beyond n.
-    private static final ThreadLocal<float[]> EDGE = ThreadLocal.withInitial(() -> new float[Level.ROWS * PANEL]);
 
     /// Room for a block of A, laid out.
     static final ThreadLocal<float[]> TURNED = ThreadLocal.withInitial(() -> new float[0]);
@@ -304,17 +293,17 @@ final class VectorProduct {
                 side = room(TURNED, HEIGHT / SIDE * GROUP);
                 Layout.groups(height, depth, a, at, aRow, aColumn, side, GROUP);
                 at = 0;
-                row = GROUPS;
+                row = Column.GROUPS;
             } else if (level) {
                 side = room(LEVELED, Level.size(HEIGHT));
                 Level.copy(height, depth, a, at, aRow, side);
                 at = 0;
-                row = LEVEL;
+                row = Column.LEVEL;
             }
             for (int j = first; j < width; j += PANEL) {
                 int wide = Math.min(PANEL, width - j);
                 int piece = from + j / PANEL * step;
-                column(height, wide, depth, side, at, row, b, piece, fresh, c, co + i * cRow + j, cRow);
+                Column.multiply(height, wide, depth, side, at, row, b, piece, fresh, c, co + i * cRow + j, cRow);
             }
         }
     }
@@ -430,83 +419,6 @@ final class VectorProduct {
                 int at = ao + p0 * aColumn;
                 rows(i0, i1, width, depth, a, at, aRow, aColumn, packed, from, k * PANEL, fresh, c, co + j, cRow);
             }
-        }
-    }
-
-    /// Some rows times a piece of one panel: tiles below each other, added to C or, if it is fresh, to zero.
-    ///
-    /// @param aRow from one row of A to the next, or [#GROUPS], or [#LEVEL]
-    static void column(
-            int height,
-            int width,
-            int depth,
-            float[] a,
-            int ao,
-            int aRow,
-            float[] b,
-            int from,
-            boolean fresh,
-            float[] c,
-            int co,
-            int cRow) {
-        boolean turned = aRow == GROUPS;
-        boolean level = aRow == LEVEL;
-        int row = level ? Level.STEP : aRow;
-        int rows;
-        for (int i = 0; i < height; i += rows) {
-            rows = turned ? Math.min(ROWS, height - i) : tall(height - i, level);
-            int at = ao + (turned ? i / SIDE * GROUP + i % SIDE : i * row);
-            int to = co + i * cRow;
-            if (width == PANEL && (rows == ROWS || !turned)) {
-                if (fresh) {
-                    Tiles.clear(rows, c, to, cRow);
-                }
-                tile(rows, depth, a, at, row, b, from, c, to, cRow);
-            } else {
-                float[] edge = EDGE.get();
-                for (int r = 0; r < rows; r++) {
-                    if (fresh) {
-                        Arrays.fill(edge, r * PANEL, (r + 1) * PANEL, 0);
-                    } else {
-                        System.arraycopy(c, to + r * cRow, edge, r * PANEL, width);
-                    }
-                }
-                tile(rows, depth, a, at, row, b, from, edge, 0, PANEL);
-                for (int r = 0; r < rows; r++) {
-                    System.arraycopy(edge, r * PANEL, c, to + r * cRow, width);
-                }
-            }
-        }
-    }
-
-    /// The rows of the next tile: eight, or ten of many; of nine or ten that are left no tile of a few, which waits for
-    /// B.
-    private static int tall(int rows, boolean level) {
-        if (level && Level.isFor(rows)) {
-            return Math.min(Level.ROWS, rows);
-        }
-        if (rows == ROWS + 1 || rows == ROWS + 2) {
-            return TALLEST > ROWS ? rows : 6;
-        }
-        return Math.min(rows > 2 * ROWS ? TALLEST : ROWS, rows);
-    }
-
-    private static void tile(
-            int rows, int depth, float[] a, int at, int aRow, float[] b, int from, float[] c, int to, int cRow) {
-        switch (aRow == GROUPS ? 0 : (rows + 1) / 2) {
-            case 0 -> Tiles.turned(depth, a, at, b, from, c, to, cRow);
-            case 1 -> {
-                if (rows == 1) {
-                    Tiles.one(depth, a, at, b, from, c, to);
-                } else {
-                    Tiles.two(depth, a, at, aRow, b, from, c, to, cRow);
-                }
-            }
-            case 2 -> Tiles.four(rows, depth, a, at, aRow, b, from, c, to, cRow);
-            case 3 -> Tiles.six(rows, depth, a, at, aRow, b, from, c, to, cRow);
-            case 6 -> Level.tile(rows, depth, a, at, b, from, c, to, cRow);
-            case 5 -> Tiles.ten(rows, depth, a, at, aRow, b, from, c, to, cRow);
-            default -> Tiles.eight(rows, depth, a, at, aRow, b, from, c, to, cRow);
         }
     }
 }

@@ -1,0 +1,107 @@
+package dev.linum.simd;
+
+import java.util.Arrays;
+
+/// Chooses the tiles, below each other, that some rows of A and a piece of one panel of B are multiplied with.
+final class Column {
+
+    private static final int L = VectorKernels.LANES.length();
+    private static final int PANEL = VectorProduct.PANEL;
+    private static final int SIDE = VectorProduct.SIDE;
+    private static final int GROUP = VectorProduct.GROUP;
+
+    /// The rows of most tiles.
+    static final int ROWS = 8;
+
+    /// The most rows of a tile that reads A where it lies. Processors whose vectors have eight lanes have registers for
+    /// fewer.
+    private static final int TALLEST = L == 8 ? ROWS : 10;
+
+    /// In place of the distance between rows of A: they lie in groups, see [Layout].
+    static final int GROUPS = Integer.MIN_VALUE;
+
+    /// The same: they lie level, see [Level].
+    static final int LEVEL = Integer.MIN_VALUE + 1;
+
+    /// Room for the part of a panel beyond n.
+    private static final ThreadLocal<float[]> EDGE = ThreadLocal.withInitial(() -> new float[Level.ROWS * PANEL]);
+
+    private Column() {}
+
+    /// Some rows times a piece of one panel: tiles below each other, added to C or, if it is fresh, to zero.
+    ///
+    /// @param aRow from one row of A to the next, or [#GROUPS], or [#LEVEL]
+    static void multiply(
+            int height,
+            int width,
+            int depth,
+            float[] a,
+            int ao,
+            int aRow,
+            float[] b,
+            int from,
+            boolean fresh,
+            float[] c,
+            int co,
+            int cRow) {
+        boolean turned = aRow == GROUPS;
+        boolean level = aRow == LEVEL;
+        int row = level ? Level.STEP : aRow;
+        int rows;
+        for (int i = 0; i < height; i += rows) {
+            rows = turned ? Math.min(ROWS, height - i) : tall(height - i, level);
+            int at = ao + (turned ? i / SIDE * GROUP + i % SIDE : i * row);
+            int to = co + i * cRow;
+            if (width == PANEL && (rows == ROWS || !turned)) {
+                if (fresh) {
+                    Tiles.clear(rows, c, to, cRow);
+                }
+                tile(rows, depth, a, at, row, b, from, c, to, cRow);
+            } else {
+                float[] edge = EDGE.get();
+                for (int r = 0; r < rows; r++) {
+                    if (fresh) {
+                        Arrays.fill(edge, r * PANEL, (r + 1) * PANEL, 0);
+                    } else {
+                        System.arraycopy(c, to + r * cRow, edge, r * PANEL, width);
+                    }
+                }
+                tile(rows, depth, a, at, row, b, from, edge, 0, PANEL);
+                for (int r = 0; r < rows; r++) {
+                    System.arraycopy(edge, r * PANEL, c, to + r * cRow, width);
+                }
+            }
+        }
+    }
+
+    /// The rows of the next tile: eight, or ten of many; of nine or ten that are left no tile of a few, which waits for
+    /// B.
+    private static int tall(int rows, boolean level) {
+        if (level && Level.isFor(rows)) {
+            return Math.min(Level.ROWS, rows);
+        }
+        if (rows == ROWS + 1 || rows == ROWS + 2) {
+            return TALLEST > ROWS ? rows : 6;
+        }
+        return Math.min(rows > 2 * ROWS ? TALLEST : ROWS, rows);
+    }
+
+    private static void tile(
+            int rows, int depth, float[] a, int at, int aRow, float[] b, int from, float[] c, int to, int cRow) {
+        switch (aRow == GROUPS ? 0 : (rows + 1) / 2) {
+            case 0 -> Tiles.turned(depth, a, at, b, from, c, to, cRow);
+            case 1 -> {
+                if (rows == 1) {
+                    Tiles.one(depth, a, at, b, from, c, to);
+                } else {
+                    Tiles.two(depth, a, at, aRow, b, from, c, to, cRow);
+                }
+            }
+            case 2 -> Tiles.four(rows, depth, a, at, aRow, b, from, c, to, cRow);
+            case 3 -> Tiles.six(rows, depth, a, at, aRow, b, from, c, to, cRow);
+            case 6 -> Level.tile(rows, depth, a, at, b, from, c, to, cRow);
+            case 5 -> Tiles.ten(rows, depth, a, at, aRow, b, from, c, to, cRow);
+            default -> Tiles.eight(rows, depth, a, at, aRow, b, from, c, to, cRow);
+        }
+    }
+}
