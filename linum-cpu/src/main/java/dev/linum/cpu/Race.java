@@ -43,10 +43,13 @@ final class Race implements Formulas.Choice {
     }
 
     /// By then the compiler has done what it will do.
-    private static final long LONGEST = TimeUnit.SECONDS.toNanos(3);
+    private static final long LONGEST = TimeUnit.SECONDS.toNanos(5);
 
-    /// A loop that takes less than so many times as long is compiled.
-    private static final int COMPILED = 2;
+    /// The nanoseconds in which a function is called, and the elements that a simple one does in one: what takes longer
+    /// is not compiled.
+    private static final int CALL = 40;
+
+    private static final int ELEMENTS = 4;
 
     /// So many rounds are run after that.
     private static final int ROUNDS = 10;
@@ -90,7 +93,7 @@ final class Race implements Formulas.Choice {
 
     @Override
     public Optional<Formula.Loop> loop(Formula formula, List<Instruction> instead, int[] registers) {
-        int length = instead.getFirst().ofNumbers() ? height : block;
+        int length = instead.stream().allMatch(Instruction::ofNumbers) ? height : block;
         int alike = length < SHORT ? length : SHORT + Math.min(1, length % VECTOR);
         return KNOWN.computeIfAbsent(new Contest(formula, alike), _ -> run(formula, length, instead, registers));
     }
@@ -102,6 +105,7 @@ final class Race implements Formulas.Choice {
         long own = Long.MAX_VALUE;
         long other = Long.MAX_VALUE;
         int rounds = 0;
+        long slow = slow(formula, length);
         long end = System.nanoTime() + LONGEST;
         while (rounds < ROUNDS && System.nanoTime() < end) {
             for (int n = 0; n < 200; n++) {
@@ -111,14 +115,23 @@ final class Race implements Formulas.Choice {
                 long begin = System.nanoTime();
                 loop.run(s.data, s.offset, s.step, registers, 1, length);
                 long between = System.nanoTime();
-                RowFunctions.functions(kernels, instead, s, length);
+                RowFunctions.functions(kernels, instead, s, length, Math.min(height, length));
                 other = Math.min(other, System.nanoTime() - between);
                 own = Math.min(own, between - begin);
             }
-            rounds += own < COMPILED * other ? 1 : 0;
+            rounds += own < Math.min(other, slow) ? 1 : 0;
             pause();
         }
         return own < other ? Optional.of(loop) : Optional.empty();
+    }
+
+    /// A loop that takes so many nanoseconds is not compiled.
+    private static long slow(Formula formula, int length) {
+        long sum = 0;
+        for (Formula.Term term : formula.terms()) {
+            sum += CALL + (long) length * Formulas.weight(term.fun()) / ELEMENTS;
+        }
+        return sum;
     }
 
     /// Lets the compiler, and who waits for results, have the processor.

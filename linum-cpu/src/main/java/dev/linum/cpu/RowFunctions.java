@@ -13,10 +13,16 @@ final class RowFunctions {
 
     private RowFunctions() {}
 
-    /// Does some functions of floats on one block.
-    static void functions(Kernels kernels, List<Instruction> some, Frame.Scratch s, int n) {
+    /// Does some functions of floats, and sums of them, on one block or row.
+    ///
+    /// @param height how many numbers of rows there are
+    static void functions(Kernels kernels, List<Instruction> some, Frame.Scratch s, int n, int height) {
         for (Instruction i : some) {
-            floats(kernels, i, s, n);
+            switch (i.task()) {
+                case SUM -> sum(kernels, i, s, 1, n);
+                case TAKE -> take(i, s);
+                default -> floats(kernels, i, s, i.ofNumbers() ? height : n);
+            }
         }
     }
 
@@ -83,12 +89,17 @@ final class RowFunctions {
         }
     }
 
-    /// Does a function of a few numbers, if it is a simple one: no vector would be full.
-    private static boolean few(Instruction i, Frame.Scratch s, int n) {
-        boolean isSimple = switch (i.fun()) {
-            case ADD, SUB, MUL, DIV, SQRT, RECIPROCAL -> true;
+    /// Says whether plain Java gives what vectors give.
+    static boolean isSimple(Fun f) {
+        return switch (f) {
+            case NEG, ADD, SUB, MUL, DIV, SQRT, RECIPROCAL -> true;
             default -> false;
         };
+    }
+
+    /// Does a function of a few numbers, if it is a simple one: no vector would be full.
+    private static boolean few(Instruction i, Frame.Scratch s, int n) {
+        boolean isSimple = isSimple(i.fun());
         if (isSimple) {
             float[] y = (float[]) s.data[i.to()];
             for (int r = 0; r < n; r++) {
@@ -97,6 +108,7 @@ final class RowFunctions {
                         ? 0
                         : i.number() == 2 ? (float) s.scalar[i.b()] : ((float[]) s.data[i.b()])[s.offset[i.b()] + r];
                 y[s.offset[i.to()] + r] = switch (i.fun()) {
+                    case NEG -> -a;
                     case ADD -> a + b;
                     case SUB -> a - b;
                     case MUL -> a * b;

@@ -6,6 +6,8 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /// Element-wise work, block by block: all operations are done on one block of elements while it is in the
 /// first-level cache, then on the next; what is only used in between never reaches memory.
@@ -136,16 +138,49 @@ final class RowProgram implements Step, Frame.Shared {
         }
     }
 
+    /// What is done to a block.
+    ///
+    /// @param operands the operands that it takes, by their numbers
+    /// @param results the results that it makes or looks up
+    /// @param cost of one element
+    private record Work(Instruction[] instructions, int[] operands, int[] results, long cost) {
+
+        /// @param joined the functions that formulas do
+        static Work of(Instruction[] instructions, int operands, List<Instruction> joined) {
+            int[] registers = Arrays.stream(instructions)
+                    .flatMapToInt(i ->
+                            i.written == null ? IntStream.of(i.a, i.b, i.c, i.to) : Arrays.stream(i.written.registers))
+                    .filter(r -> r >= 0)
+                    .distinct()
+                    .toArray();
+            return new Work(
+                    instructions,
+                    Arrays.stream(registers).filter(r -> r < operands).toArray(),
+                    Arrays.stream(registers)
+                            .filter(r -> r >= operands)
+                            .map(r -> r - operands)
+                            .toArray(),
+                    Stream.concat(
+                                    joined.stream().map(i -> RowProgram.cost(i.fn, true)),
+                                    Arrays.stream(instructions)
+                                            .filter(i -> i.written == null)
+                                            .map(i -> RowProgram.cost(i.fn, false)))
+                            .mapToLong(Integer::intValue)
+                            .sum());
+        }
+    }
+
     private final Kernels kernels;
     private final Operand[] operands;
     private final Result[] results;
-    private volatile Instruction[] instructions;
+    private final Instruction[] instructions;
+    private volatile Work now;
     private final int rows;
     private final int columns;
     private final boolean flat;
 
-    /// The cost of one element.
-    private volatile long work;
+    /// Whether a loop runs over one row, not over all rows of a block as if they were one.
+    private final boolean isByRows;
 
     private final Grid[] grids;
 
@@ -170,9 +205,9 @@ final class RowProgram implements Step, Frame.Shared {
         this.rows = flat ? rows : rows / batch;
         this.columns = flat ? columns / batch : columns;
         this.flat = flat;
+        this.isByRows = !flat && columns <= BLOCK && (blockRows(columns) == 1 || rows == 1);
         this.grids = new Grid[batch + 1];
-        this.work =
-                Arrays.stream(instructions).mapToLong(i -> cost(i.fn, false)).sum();
+        this.now = Work.of(instructions, operands.length, List.of());
         if (Race.is("off") || Arrays.stream(Fun.values()).noneMatch(kernels::isWritable)) {
             done = -1;
         } else if (Race.is("first")) {
@@ -268,7 +303,7 @@ final class RowProgram implements Step, Frame.Shared {
     public void run(Frame frame) {
         Grid grid = grid(frame);
         int most = Math.min(frame.workers.size(), Math.max(1, grid.blocks));
-        long parts = most == 1 ? 1 : work * grid.rows * grid.columns / (frame.workers.areAwake() ? ALONE : ASLEEP);
+        long parts = most == 1 ? 1 : now.cost * grid.rows * grid.columns / (frame.workers.areAwake() ? ALONE : ASLEEP);
         frame.share(this, (int) Math.clamp(parts, 1, most));
     }
 
@@ -289,24 +324,24 @@ final class RowProgram implements Step, Frame.Shared {
         boolean isApart = !flat && isWhole && blockRows == 1;
         int high = isApart ? Math.max(1, BLOCK / columns) : 1;
         Frame.Scratch s = f.scratch(index);
-        prepare(f, s, rows, columns);
-        Instruction[] now = instructions;
+        Work now = this.now;
+        prepare(f, s, now, rows, columns);
         for (int block = from; block < to; block += high) {
             int row = isWhole ? block * blockRows : block / grid.pieces;
             int column = isWhole ? 0 : block % grid.pieces * piece;
             int height = isApart ? Math.min(high, to - block) : Math.min(blockRows, rows - row);
             int width = Math.min(piece, columns - column);
             int n = height * width;
-            for (int o = 0; o < operands.length; o++) {
+            for (int o : now.operands) {
                 place(f, s, columns, o, row, column, height, n);
             }
             int at = row * columns + column;
-            for (int r = 0; r < results.length; r++) {
+            for (int r : now.results) {
                 if (results[r].slot >= 0) {
                     s.offset[operands.length + r] = f.offset[results[r].slot] + (results[r].isNumbers ? row : at);
                 }
             }
-            for (Instruction i : now) {
+            for (Instruction i : now.instructions) {
                 switch (i.task) {
                     case FUNCTION, CAST -> {
                         if (i.ofNumbers || !isApart) {
@@ -343,21 +378,21 @@ final class RowProgram implements Step, Frame.Shared {
 
     /// Joins instructions to formulas; the results stay the same.
     void join(Formulas.Choice choice) {
-        Instruction[] before = instructions;
-        Instruction[] joined = Formulas.join(kernels, operands.length, results, before, choice);
-        Set<Instruction> left = new HashSet<>(List.of(joined));
-        work = Arrays.stream(before)
-                .mapToLong(i -> cost(i.fn, !left.contains(i)))
-                .sum();
-        instructions = joined;
+        Instruction[] next = Formulas.join(kernels, operands.length, results, instructions, isByRows, choice);
+        Set<Instruction> left = new HashSet<>(List.of(next));
+        now = Work.of(
+                next,
+                operands.length,
+                Arrays.stream(instructions).filter(i -> !left.contains(i)).toList());
     }
 
     /// Sets what is the same for all blocks.
-    private void prepare(Frame f, Frame.Scratch s, int rows, int columns) {
+    private void prepare(Frame f, Frame.Scratch s, Work now, int rows, int columns) {
         int blockRows = blockRows(columns);
-        for (int o = 0; o < operands.length; o++) {
+        for (int o : now.operands) {
             Operand x = operands[o];
-            s.step[o] = x.isNumbers ? 1 : x.room < 0 ? x.reading.rowStep(columns) : columns;
+            boolean isOne = x.reading.mode() == Reading.Mode.SCALAR && x.room < 0;
+            s.step[o] = isOne ? 0 : x.isNumbers ? 1 : x.room < 0 ? x.reading.rowStep(columns) : columns;
             if (x.room < 0) {
                 s.data[o] = f.data[x.slot];
             } else {
@@ -383,7 +418,7 @@ final class RowProgram implements Step, Frame.Shared {
                 }
             }
         }
-        for (int r = 0; r < results.length; r++) {
+        for (int r : now.results) {
             Result y = results[r];
             s.data[operands.length + r] = y.slot >= 0 ? f.data[y.slot] : s.array(y.kind);
             s.offset[operands.length + r] = y.room * BLOCK;

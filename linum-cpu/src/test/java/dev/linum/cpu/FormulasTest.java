@@ -22,13 +22,14 @@ import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /// Programs with formulas give the same numbers as without.
 class FormulasTest {
 
-    /// Plain kernels that can "write" all loops but those with a logarithm: they do the functions one by one, element
-    /// by element.
+    /// Plain kernels that can "write" all loops but those with a logarithm: they do the functions one by one, row
+    /// by row.
     private static final class Writing extends ScalarKernels {
 
         final List<Formula> written = new ArrayList<>();
@@ -41,32 +42,45 @@ class FormulasTest {
         @Override
         public Formula.Loop write(Formula formula) {
             written.add(formula);
+            boolean[] areNumbers = formula.areNumbers();
             return (data, offset, step, registers, rows, n) -> {
                 int first = formula.inputs() + formula.numbers();
-                for (int i = 0; i < rows * n; i++) {
-                    int row = i / n;
-                    int column = i % n;
-                    var values = new float[first + formula.terms().size()][1];
-                    for (int v = 0; v < first; v++) {
-                        int r = registers[v];
-                        int at = offset[r] + row * step[r] + (v < formula.inputs() ? column : 0);
-                        values[v][0] = ((float[]) data[r])[at];
-                    }
-                    for (int t = 0; t < formula.terms().size(); t++) {
-                        Formula.Term term = formula.terms().get(t);
-                        if (term.b() < 0) {
-                            unary(term.fun(), values[term.a()], 0, values[first + t], 0, 1);
-                        } else {
-                            binary(term.fun(), values[term.a()], 0, values[term.b()], 0, values[first + t], 0, 1);
+                for (int row = 0; row < rows; row++) {
+                    var values = new float[areNumbers.length][];
+                    for (int v = 0; v < values.length; v++) {
+                        int width = areNumbers[v] ? 1 : n;
+                        values[v] = new float[width];
+                        if (v < first) {
+                            int r = registers[v];
+                            System.arraycopy(data[r], offset[r] + row * step[r], values[v], 0, width);
+                            continue;
                         }
-                        int out = formula.outputs().indexOf(first + t);
+                        Formula.Term term = formula.terms().get(v - first);
+                        float[] a = repeated(values[term.a()], width);
+                        if (term.isSum()) {
+                            values[v][0] = sum(values[term.a()], 0, n);
+                        } else if (term.b() < 0) {
+                            unary(term.fun(), a, 0, values[v], 0, width);
+                        } else {
+                            binary(term.fun(), a, 0, repeated(values[term.b()], width), 0, values[v], 0, width);
+                        }
+                        int out = formula.outputs().indexOf(v);
                         if (out >= 0) {
                             int r = registers[first + out];
-                            ((float[]) data[r])[offset[r] + row * step[r] + column] = values[first + t][0];
+                            System.arraycopy(values[v], 0, data[r], offset[r] + row * step[r], width);
                         }
                     }
                 }
             };
+        }
+
+        private static float[] repeated(float[] x, int width) {
+            if (x.length == width) {
+                return x;
+            }
+            var row = new float[width];
+            Arrays.fill(row, x[0]);
+            return row;
         }
     }
 
@@ -140,6 +154,46 @@ class FormulasTest {
         assertThat(formula.numbers()).isEqualTo(1);
         assertThat(formula.terms()).hasSize(4);
         assertThat(formula.outputs()).containsExactly(6);
+    }
+
+    private static Tensors norm(Tensors in) {
+        Tensor x = in.get(0);
+        Tensor from = x.minus(x.mean(1).expand(1));
+        Tensor by = from.square().mean(1).plus(1e-6).sqrt().reciprocal();
+        Tensor y = from.times(by.expand(1)).times(in.get(1)).plus(in.get(2));
+        return Tensors.of(y.tanh(), by);
+    }
+
+    private static Formula norm(int rows, int width) {
+        var in = Tensors.of(
+                Key.of(1).normal(Shape.of(rows, width)),
+                Key.of(2).normal(Shape.of(width)),
+                Key.of(3).normal(Shape.of(width)));
+        var kernels = new Writing();
+        Plan plan = Planner.plan(
+                Compiled.of((UnaryOperator<Tensors>) FormulasTest::norm).graph(in), kernels, Frame.ALONE);
+        assertThat(plan.steps()).hasSize(1);
+        ((RowProgram) plan.steps().getFirst()).join((formula, _, _) -> Optional.of(kernels.write(formula)));
+        return kernels.written.getFirst();
+    }
+
+    /// Mean, variance and what is made of both: nothing but the rows that are summed, and read once more, is written.
+    @ParameterizedTest
+    @CsvSource({"1, 8", "1, 64", "5, 128", "5, 500", "3, 1024"})
+    void aLayerNormIsOneFormula(int rows, int width) {
+        Formula formula = norm(rows, width);
+        assertThat(formula.terms().stream().filter(Formula.Term::isSum)).hasSize(2);
+        assertThat(formula.terms().getLast().fun()).isEqualTo(Fun.TANH);
+        assertThat(formula.inputs()).isEqualTo(3);
+        assertThat(formula.outputs())
+                .as("difference, square, reciprocal, result")
+                .hasSize(4);
+    }
+
+    /// A block of narrow rows is one long row to a loop, which has no sums of each.
+    @Test
+    void narrowRowsAreSummedOneByOne() {
+        assertThat(norm(5, 64).terms()).noneMatch(Formula.Term::isSum);
     }
 
     /// Ten means, then ten squares, then what is made of both: each strand is in one formula.

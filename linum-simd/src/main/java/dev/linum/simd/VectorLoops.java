@@ -26,7 +26,10 @@ import java.lang.invoke.MethodHandles;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.Vector;
 import jdk.incubator.vector.VectorMask;
@@ -36,7 +39,8 @@ import jdk.incubator.vector.VectorSpecies;
 ///
 /// ```
 ///   for each row:
-///       FloatVector k = FloatVector.broadcast(LANES, numbers[no]);
+///       float s = numbers[no] * VectorRows.sum(a, ao, n);
+///       FloatVector k = FloatVector.broadcast(LANES, s);
 ///       for (; i <= n - L; i += L) {
 ///           FloatVector v0 = FloatVector.fromArray(LANES, a, ao + i);
 ///           FloatVector v1 = v0.mul(k);
@@ -44,6 +48,7 @@ import jdk.incubator.vector.VectorSpecies;
 ///           v2.intoArray(out, oo + i);
 ///       }
 ///       the same with a mask for what is left
+///       more sums and loops, if there are any
 /// ```
 ///
 /// Each function is the one that [VectorRows] and [VectorFunctions] call, so the numbers are the same to the last bit.
@@ -54,6 +59,7 @@ final class VectorLoops {
     private static final ClassDesc SPECIES = desc(VectorSpecies.class);
     private static final ClassDesc MASK = desc(VectorMask.class);
     private static final ClassDesc KERNELS = desc(VectorKernels.class);
+    private static final ClassDesc ROWS = desc(VectorRows.class);
     private static final ClassDesc FLOATS = ClassDesc.ofDescriptor("[F");
     private static final ClassDesc OBJECTS = ClassDesc.ofDescriptor("[Ljava/lang/Object;");
     private static final ClassDesc INTS = ClassDesc.ofDescriptor("[I");
@@ -65,6 +71,9 @@ final class VectorLoops {
     private static final MethodTypeDesc RUN = MethodTypeDesc.of(
             ConstantDescs.CD_void, OBJECTS, INTS, INTS, INTS, ConstantDescs.CD_int, ConstantDescs.CD_int);
     private static final MethodTypeDesc LAST = RUN.insertParameterTypes(5, ConstantDescs.CD_int);
+    private static final MethodTypeDesc SUM =
+            MethodTypeDesc.of(ConstantDescs.CD_float, FLOATS, ConstantDescs.CD_int, ConstantDescs.CD_int);
+    private static final MethodTypeDesc ROOT = MethodTypeDesc.of(ConstantDescs.CD_double, ConstantDescs.CD_double);
     private static final MethodTypeDesc LOAD = MethodTypeDesc.of(VECTOR, SPECIES, FLOATS, ConstantDescs.CD_int);
     private static final MethodTypeDesc LOAD_SOME =
             MethodTypeDesc.of(VECTOR, SPECIES, FLOATS, ConstantDescs.CD_int, MASK);
@@ -93,20 +102,29 @@ final class VectorLoops {
             Map.entry(Fun.MAX, "max"),
             Map.entry(Fun.MIN, "min"));
 
+    /// Terms that follow each other: a loop over the row, or what is computed of numbers.
+    ///
+    /// @param read the numbers that a loop reads
+    private record Stage(int from, int to, boolean isLoop, List<Integer> read) {}
+
     private final Formula formula;
+    private final boolean[] areNumbers;
+    private final int first;
     private final int[] arrays;
     private final int[] offsets;
     private final int[] values;
+    private final int[] singles;
     private int i;
     private int mask;
 
     private VectorLoops(Formula formula) {
         this.formula = formula;
-        this.arrays =
-                new int[formula.inputs() + formula.numbers() + formula.outputs().size()];
+        this.areNumbers = formula.areNumbers();
+        this.first = formula.inputs() + formula.numbers();
+        this.arrays = new int[first + formula.outputs().size()];
         this.offsets = new int[arrays.length];
-        this.values =
-                new int[formula.inputs() + formula.numbers() + formula.terms().size()];
+        this.values = new int[areNumbers.length];
+        this.singles = new int[areNumbers.length];
     }
 
     private static ClassDesc desc(Class<?> c) {
@@ -118,6 +136,7 @@ final class VectorLoops {
     }
 
     static Formula.Loop of(Formula formula) {
+        List<Stage> stages = new VectorLoops(formula).stages();
         byte[] written = ClassFile.of().build(SELF, type -> {
             type.withFlags(ACC_PUBLIC | ACC_FINAL).withInterfaceSymbols(desc(Formula.Loop.class));
             type.withMethodBody(
@@ -128,8 +147,13 @@ final class VectorLoops {
                                     .invokespecial(
                                             ConstantDescs.CD_Object, ConstantDescs.INIT_NAME, ConstantDescs.MTD_void)
                                     .return_())
-                    .withMethodBody("run", RUN, ACC_PUBLIC, code -> new VectorLoops(formula).whole(code))
-                    .withMethodBody("last", LAST, ACC_STATIC, code -> new VectorLoops(formula).last(code));
+                    .withMethodBody("run", RUN, ACC_PUBLIC, code -> new VectorLoops(formula).whole(code, stages));
+            for (Stage stage : stages) {
+                if (stage.isLoop) {
+                    type.withMethodBody(
+                            last(stage), type(stage), ACC_STATIC, code -> new VectorLoops(formula).last(code, stage));
+                }
+            }
         });
         try {
             return (Formula.Loop) MethodHandles.lookup()
@@ -190,34 +214,56 @@ final class VectorLoops {
         }
     }
 
+    private static String last(Stage stage) {
+        return "last" + stage.from;
+    }
+
+    private static MethodTypeDesc type(Stage stage) {
+        return LAST.insertParameterTypes(
+                LAST.parameterCount(),
+                stage.read.stream().map(_ -> ConstantDescs.CD_float).toArray(ClassDesc[]::new));
+    }
+
+    private List<Stage> stages() {
+        var stages = new ArrayList<Stage>();
+        int to;
+        for (int from = 0; from < formula.terms().size(); from = to) {
+            boolean isLoop = !areNumbers[first + from];
+            var read = new LinkedHashSet<Integer>();
+            for (to = from; to < formula.terms().size() && areNumbers[first + to] != isLoop; to++) {
+                Formula.Term term = formula.terms().get(to);
+                IntStream.of(term.a(), term.b())
+                        .filter(v -> isLoop && v >= 0 && areNumbers[v])
+                        .forEach(read::add);
+            }
+            stages.add(new Stage(from, to, isLoop, List.copyOf(read)));
+        }
+        return stages;
+    }
+
     /// `run(data, offset, step, registers, rows, n)`.
-    private void whole(CodeBuilder code) {
+    private void whole(CodeBuilder code, List<Stage> stages) {
         int rows = code.parameterSlot(4);
         int n = code.parameterSlot(5);
         begin(code);
         i = code.allocateLocal(TypeKind.INT);
         int row = code.allocateLocal(TypeKind.INT);
         int end = code.allocateLocal(TypeKind.INT);
-        int lanes = VectorKernels.LANES.length();
         var next = code.newLabel();
-        var loop = code.newLabel();
-        var rest = code.newLabel();
-        var over = code.newLabel();
         var done = code.newLabel();
-        code.iload(n).loadConstant(lanes).isub().istore(end);
+        code.iload(n).loadConstant(VectorKernels.LANES.length()).isub().istore(end);
         code.iconst_0().istore(row);
         code.labelBinding(next).iload(row).iload(rows).if_icmpge(done);
-        numbers(code);
-        code.iconst_0().istore(i);
-        code.labelBinding(loop).iload(i).iload(end).if_icmpgt(rest);
-        body(code, false);
-        code.iinc(i, lanes).goto_(loop);
-        code.labelBinding(rest).iload(i).iload(n).if_icmpge(over);
-        for (int p = 0; p < 4; p++) {
-            code.aload(code.parameterSlot(p));
+        for (int x = formula.inputs(); x < first; x++) {
+            code.aload(arrays[x]).iload(offsets[x]).faload().fstore(singles[x]);
         }
-        code.iload(row).iload(i).iload(n).invokestatic(SELF, "last", LAST);
-        code.labelBinding(over);
+        for (Stage stage : stages) {
+            if (stage.isLoop) {
+                loop(code, stage, row, end);
+            } else {
+                numbers(code, stage);
+            }
+        }
         for (int x = 0; x < arrays.length; x++) {
             code.iload(offsets[x]);
             register(code, 2, x).iaload().iadd().istore(offsets[x]);
@@ -226,19 +272,42 @@ final class VectorLoops {
         code.labelBinding(done).return_();
     }
 
-    /// `last(data, offset, step, registers, row, i, n)`: a method of its own, so that each is compiled by itself.
-    private void last(CodeBuilder code) {
+    private void loop(CodeBuilder code, Stage stage, int row, int end) {
+        int n = code.parameterSlot(5);
+        var loop = code.newLabel();
+        var rest = code.newLabel();
+        var over = code.newLabel();
+        repeat(code, stage);
+        code.iconst_0().istore(i);
+        code.labelBinding(loop).iload(i).iload(end).if_icmpgt(rest);
+        body(code, stage, false);
+        code.iinc(i, VectorKernels.LANES.length()).goto_(loop);
+        code.labelBinding(rest).iload(i).iload(n).if_icmpge(over);
+        for (int p = 0; p < 4; p++) {
+            code.aload(code.parameterSlot(p));
+        }
+        code.iload(row).iload(i).iload(n);
+        stage.read.forEach(v -> code.fload(singles[v]));
+        code.invokestatic(SELF, last(stage), type(stage));
+        code.labelBinding(over);
+    }
+
+    /// `last(data, offset, step, registers, row, i, n, ...)`: a method of its own, so that each is compiled by itself.
+    private void last(CodeBuilder code, Stage stage) {
         begin(code);
         for (int x = 0; x < arrays.length; x++) {
             code.iload(offsets[x]).iload(code.parameterSlot(4));
             register(code, 2, x).iaload().imul().iadd().istore(offsets[x]);
         }
-        numbers(code);
+        for (int v = 0; v < stage.read.size(); v++) {
+            code.fload(code.parameterSlot(LAST.parameterCount() + v)).fstore(singles[stage.read.get(v)]);
+        }
+        repeat(code, stage);
         i = code.parameterSlot(5);
         mask = code.allocateLocal(TypeKind.REFERENCE);
         species(code).iload(i).iload(code.parameterSlot(6)).invokeinterface(SPECIES, "indexInRange", RANGE);
         code.astore(mask);
-        body(code, true);
+        body(code, stage, true);
         code.return_();
     }
 
@@ -252,6 +321,9 @@ final class VectorLoops {
         }
         for (int v = 0; v < values.length; v++) {
             values[v] = code.allocateLocal(TypeKind.REFERENCE);
+            if (areNumbers[v]) {
+                singles[v] = code.allocateLocal(TypeKind.FLOAT);
+            }
         }
     }
 
@@ -263,11 +335,54 @@ final class VectorLoops {
                 .iaload();
     }
 
-    /// Fills a vector with each of the row's numbers.
-    private void numbers(CodeBuilder code) {
-        for (int x = formula.inputs(); x < formula.inputs() + formula.numbers(); x++) {
-            species(code).aload(arrays[x]).iload(offsets[x]).faload();
-            code.invokestatic(VECTOR, "broadcast", REPEAT).astore(values[x]);
+    /// Where a value lies that is read or written; -1 if it lies nowhere.
+    private int place(int value) {
+        int output = formula.outputs().indexOf(value);
+        return value < first ? value : output < 0 ? -1 : first + output;
+    }
+
+    /// Computes numbers of the row.
+    private void numbers(CodeBuilder code, Stage stage) {
+        for (int t = stage.from; t < stage.to; t++) {
+            Formula.Term term = formula.terms().get(t);
+            if (term.isSum()) {
+                int x = place(term.a());
+                code.aload(arrays[x]).iload(offsets[x]).iload(code.parameterSlot(5));
+                code.invokestatic(ROWS, "sum", SUM);
+            } else {
+                number(code, term);
+            }
+            code.fstore(singles[first + t]);
+            int out = place(first + t);
+            if (out >= 0) {
+                code.aload(arrays[out])
+                        .iload(offsets[out])
+                        .fload(singles[first + t])
+                        .fastore();
+            }
+        }
+    }
+
+    private void number(CodeBuilder code, Formula.Term term) {
+        int a = singles[term.a()];
+        switch (term.fun()) {
+            case NEG -> code.fload(a).fneg();
+            case RECIPROCAL -> code.fconst_1().fload(a).fdiv();
+            case SQRT ->
+                code.fload(a).f2d().invokestatic(desc(Math.class), "sqrt", ROOT).d2f();
+            case ADD -> code.fload(a).fload(singles[term.b()]).fadd();
+            case SUB -> code.fload(a).fload(singles[term.b()]).fsub();
+            case MUL -> code.fload(a).fload(singles[term.b()]).fmul();
+            case DIV -> code.fload(a).fload(singles[term.b()]).fdiv();
+            default -> throw new UnsupportedOperationException(term.fun() + " of numbers of rows cannot be written");
+        }
+    }
+
+    /// Fills a vector with each of the numbers that a loop reads.
+    private void repeat(CodeBuilder code, Stage stage) {
+        for (int v : stage.read) {
+            species(code).fload(singles[v]);
+            code.invokestatic(VECTOR, "broadcast", REPEAT).astore(values[v]);
         }
     }
 
@@ -275,25 +390,25 @@ final class VectorLoops {
         return code.getstatic(KERNELS, "LANES", SPECIES);
     }
 
-    private void body(CodeBuilder code, boolean masked) {
-        var loaded = new HashSet<Integer>();
-        int next = formula.inputs() + formula.numbers();
-        for (Formula.Term term : formula.terms()) {
+    private void body(CodeBuilder code, Stage stage, boolean masked) {
+        var known = new HashSet<>(stage.read);
+        for (int t = stage.from; t < stage.to; t++) {
+            Formula.Term term = formula.terms().get(t);
             for (int x : new int[] {term.a(), term.b()}) {
-                if (x >= 0 && x < formula.inputs() && loaded.add(x)) {
-                    at(species(code), x, masked);
+                if (x >= 0 && known.add(x)) {
+                    at(species(code), place(x), masked);
                     code.invokestatic(VECTOR, "fromArray", masked ? LOAD_SOME : LOAD)
                             .astore(values[x]);
                 }
             }
             term(code, term);
-            code.astore(values[next]);
-            int output = formula.outputs().indexOf(next);
-            if (output >= 0) {
-                at(code.aload(values[next]), formula.inputs() + formula.numbers() + output, masked);
+            int value = first + t;
+            known.add(value);
+            code.astore(values[value]);
+            if (place(value) >= 0) {
+                at(code.aload(values[value]), place(value), masked);
                 code.invokevirtual(VECTOR, "intoArray", masked ? STORE_SOME : STORE);
             }
-            next++;
         }
     }
 

@@ -18,6 +18,8 @@ class VectorLoopsTest {
 
     private static final List<Fun> FUNCTIONS =
             Arrays.stream(Fun.values()).filter(VectorLoops::has).toList();
+    private static final List<Fun> OF_NUMBERS =
+            List.of(Fun.NEG, Fun.ADD, Fun.SUB, Fun.MUL, Fun.DIV, Fun.SQRT, Fun.RECIPROCAL);
     private static final int LENGTH = 500;
     private static final int ROWS = 3;
     private static final int SHIFT = 3;
@@ -32,48 +34,82 @@ class VectorLoopsTest {
         };
     }
 
-    /// A formula in which each function occurs, of values picked at random.
+    /// A formula in which each function occurs, of values picked at random; with sums, and what is made of them, if
+    /// there are numbers.
     private static Formula formula(Random random) {
         int inputs = 1 + random.nextInt(4);
         int numbers = random.nextInt(3);
+        int first = inputs + numbers;
         var terms = new ArrayList<Formula.Term>();
         for (int n = 0; n < 2 * FUNCTIONS.size(); n++) {
             Fun f = FUNCTIONS.get(n % FUNCTIONS.size());
-            int values = inputs + numbers + n;
-            int a = pick(random, inputs, numbers, values);
-            terms.add(new Formula.Term(f, a, isUnary(f) ? -1 : random.nextInt(values)));
+            boolean[] areNumbers = new Formula(inputs, numbers, terms, List.of()).areNumbers();
+            int[] rows =
+                    IntStream.range(0, first + n).filter(v -> !areNumbers[v]).toArray();
+            int row = rows[random.nextInt(rows.length)];
+            int any = random.nextInt(first + n);
+            if (n % 5 == 3 && numbers > 0) {
+                terms.add(Formula.Term.sum(row));
+            } else if (areNumbers[any] && OF_NUMBERS.contains(f)) {
+                terms.add(new Formula.Term(f, any, isUnary(f) ? -1 : inputs));
+            } else {
+                terms.add(new Formula.Term(f, row, isUnary(f) ? -1 : any));
+            }
         }
-        List<Integer> outputs = IntStream.range(inputs + numbers, inputs + numbers + terms.size())
-                .filter(v -> v % 3 == 0 || v == inputs + numbers + terms.size() - 1)
+        var all = new Formula(inputs, numbers, terms, List.of());
+        List<Integer> outputs = IntStream.range(first, first + terms.size())
+                .filter(v -> v % 3 == 0 || v == first + terms.size() - 1 || isReadAgain(all, v))
                 .boxed()
                 .toList();
         return new Formula(inputs, numbers, terms, outputs);
     }
 
-    /// A value that is no number: no program computes with numbers alone.
-    private static int pick(Random random, int inputs, int numbers, int values) {
-        int v = random.nextInt(values - numbers);
-        return v < inputs ? v : v + numbers;
+    /// Whether a row is summed, or read after numbers that came later.
+    private static boolean isReadAgain(Formula formula, int value) {
+        boolean[] areNumbers = formula.areNumbers();
+        boolean isLater = false;
+        int first = formula.inputs() + formula.numbers();
+        for (int v = value + 1; v < areNumbers.length; v++) {
+            Formula.Term term = formula.terms().get(v - first);
+            isLater |= areNumbers[v];
+            if (isLater && !areNumbers[value] && (term.a() == value || term.b() == value)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private float[][] oneByOne(Formula formula, float[][] inputs, double[] numbers, int n) {
+        boolean[] areNumbers = formula.areNumbers();
         var values = new ArrayList<float[]>(List.of(inputs));
         for (double number : numbers) {
-            var row = new float[n];
-            Arrays.fill(row, (float) number);
-            values.add(row);
+            values.add(new float[] {(float) number});
         }
         for (Formula.Term term : formula.terms()) {
-            var row = new float[n];
-            float[] a = values.get(term.a());
-            if (isUnary(term.fun())) {
-                kernels.unary(term.fun(), a, 0, row, 0, n);
+            int width = areNumbers[values.size()] ? 1 : n;
+            var row = new float[width];
+            float[] a = repeated(values.get(term.a()), width);
+            if (term.isSum()) {
+                row[0] = kernels.sum(values.get(term.a()), 0, n);
+            } else if (isUnary(term.fun())) {
+                kernels.unary(term.fun(), a, 0, row, 0, width);
             } else {
-                kernels.binary(term.fun(), a, 0, values.get(term.b()), 0, row, 0, n);
+                kernels.binary(term.fun(), a, 0, repeated(values.get(term.b()), width), 0, row, 0, width);
             }
             values.add(row);
         }
         return formula.outputs().stream().map(values::get).toArray(float[][]::new);
+    }
+
+    private static float[] repeated(float[] x, int width) {
+        if (x.length == width) {
+            return x;
+        }
+        var row = new float[width];
+        if (x.length > 0) {
+            Arrays.fill(row, x[0]);
+        }
+        return row;
     }
 
     @ParameterizedTest
@@ -120,7 +156,7 @@ class VectorLoopsTest {
                 float[][] made = oneByOne(formula, inputs, numbers, n);
                 for (int out = 0; out < made.length; out++) {
                     int r = registers[first + out];
-                    System.arraycopy(made[out], 0, expected[out], offset[r] + row * step[r], n);
+                    System.arraycopy(made[out], 0, expected[out], offset[r] + row * step[r], made[out].length);
                 }
             }
             loop.run(data, offset, step, registers, ROWS, n);
