@@ -1,6 +1,7 @@
 package dev.linum.cpu;
 
 import java.util.List;
+import java.util.stream.IntStream;
 
 /// Element-wise work of several functions, of which only some results are kept: what [Kernels#write] makes a loop of.
 ///
@@ -9,17 +10,17 @@ import java.util.List;
 /// for each row: a sum of the row is one, and so is what is made of numbers alone.
 ///
 /// ```
-///   s = sum x        a number
-///   m = s * 1/n      a number
-///   d = x - m        a row: the numbers are known before its loop begins
+///   s = sum x                    a loop over x
+///   m = s * 1/n                  what is made of numbers
+///   d = x - m   v = sum d * d    another loop, and so on
 /// ```
 ///
 /// @param inputs how many rows are read
 /// @param numbers how many numbers are read, one for each row
 /// @param terms the functions, each of values before its own
-/// @param outputs the values that are written: at least those rows that are summed, and those read after a number that
-///     came later
-public record Formula(int inputs, int numbers, List<Term> terms, List<Integer> outputs) {
+/// @param outputs the values that are written: at least those rows that a loop reads which another one made
+/// @param summed the other rows that are summed; they have a place too, for elements that fill no vector
+public record Formula(int inputs, int numbers, List<Term> terms, List<Integer> outputs, List<Integer> summed) {
 
     /// One function of one or two values, or the sum of a row.
     ///
@@ -43,13 +44,19 @@ public record Formula(int inputs, int numbers, List<Term> terms, List<Integer> o
         /// Works on some rows of `n` elements each, from the offsets on; a number is one element of an array too.
         ///
         /// @param step from one row of a register to the next
-        /// @param registers the places of inputs, numbers and outputs, in this order, in the first three arrays
+        /// @param registers where inputs, numbers, outputs and summed rows are, in the first three arrays
         void run(Object[] data, int[] offset, int[] step, int[] registers, int rows, int n);
     }
 
     public Formula {
         terms = List.copyOf(terms);
         outputs = List.copyOf(outputs);
+        summed = List.copyOf(summed);
+    }
+
+    /// Functions alone.
+    public Formula(int inputs, int numbers, List<Term> terms, List<Integer> outputs) {
+        this(inputs, numbers, terms, outputs, List.of());
     }
 
     /// Says of each value whether it is one number for each row.
@@ -61,5 +68,35 @@ public record Formula(int inputs, int numbers, List<Term> terms, List<Integer> o
             are[v] = term == null || term.isSum() || are[term.a] && (term.b < 0 || are[term.b]);
         }
         return are;
+    }
+
+    /// The loop of each term, counted from 1; 0 of what is made of numbers. Sums are known when their loop is over.
+    public int[] loops() {
+        boolean[] areNumbers = areNumbers();
+        int first = inputs + numbers;
+        int[] loops = new int[terms.size()];
+        int loop = 0;
+        for (int t = 0; t < loops.length; t++) {
+            Term term = terms.get(t);
+            if (term.isSum() || !areNumbers[first + t]) {
+                boolean isOver = t == 0 || loops[t - 1] == 0;
+                for (int v : new int[] {term.a, term.b}) {
+                    isOver |= v >= first && areNumbers[v] && loops[v - first] == loop;
+                }
+                loop += isOver ? 1 : 0;
+                loops[t] = loop;
+            }
+        }
+        return loops;
+    }
+
+    /// Says whether a loop reads a row that another one made.
+    boolean isReadByAnotherLoop(int value) {
+        int first = inputs + numbers;
+        int[] loops = loops();
+        return !areNumbers()[value]
+                && IntStream.range(value + 1 - first, loops.length)
+                        .anyMatch(t -> loops[t] != loops[value - first]
+                                && (terms.get(t).a == value || terms.get(t).b == value));
     }
 }

@@ -6,7 +6,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -108,7 +107,7 @@ final class Formulas {
             if (!isRow && !isOfNumbers(i)) {
                 break;
             }
-            ofLoop = isRow ? ofLoop + weight(i.fun()) : i.task() == Task.TAKE ? ofLoop : 0;
+            ofLoop = isRow ? ofLoop + weight(i.fun()) : i.task() != Task.FUNCTION ? ofLoop : 0;
             weight += isRow ? weight(i.fun()) : 0;
             if (ofLoop > MOST_OF_ONE || weight > MOST_OF_ALL) {
                 break;
@@ -176,40 +175,28 @@ final class Formulas {
     private List<Instruction> choose(int from, int end, boolean withSums, Choice choice) {
         List<Instruction> some = Arrays.asList(all).subList(from, end);
         Map<Integer, Integer> taken = new HashMap<>();
-        Map<Integer, Integer> loops = new LinkedHashMap<>();
+        Set<Integer> made = new LinkedHashSet<>();
         Set<Integer> inputs = new LinkedHashSet<>();
         Set<Integer> numbers = new LinkedHashSet<>();
-        Set<Integer> again = new HashSet<>();
-        int loop = 0;
-        boolean isInLoop = false;
         for (Instruction i : some) {
             if (i.task() == Task.TAKE) {
                 taken.put(i.to(), i.a());
                 continue;
             }
-            boolean isRow = !withSums || !isOfNumbers(i);
-            loop += isRow && !isInLoop ? 1 : 0;
-            isInLoop = isRow;
             for (int side = 1; side <= arity(i); side++) {
                 int r = read(i, side, taken);
-                if (!loops.containsKey(r)) {
+                if (!made.contains(r)) {
                     (i.number() == side || withSums && i.ofNumbers() ? numbers : inputs).add(r);
-                } else if (i.task() == Task.SUM || isRow && loops.get(r) > 0 && loops.get(r) != loop) {
-                    again.add(r);
                 }
             }
-            loops.put(i.to(), isRow ? loop : 0);
+            made.add(i.to());
         }
         List<Instruction> after = some.stream()
                 .filter(i -> i.task() == Task.TAKE && isReadFrom(i.to(), end))
                 .toList();
-        List<Integer> outputs = loops.keySet().stream()
-                .filter(r ->
-                        again.contains(r) || isKept(r, end) || after.stream().anyMatch(i -> i.a() == r))
-                .toList();
 
-        Map<Integer, Integer> values = new HashMap<>();
-        for (Set<Integer> registers : List.of(inputs, numbers, loops.keySet())) {
+        Map<Integer, Integer> values = new LinkedHashMap<>();
+        for (Set<Integer> registers : List.of(inputs, numbers, made)) {
             registers.forEach(r -> values.put(r, values.size()));
         }
         List<Formula.Term> terms = some.stream()
@@ -217,13 +204,23 @@ final class Formulas {
                 .map(i -> new Formula.Term(
                         i.fun(), values.get(read(i, 1, taken)), arity(i) == 1 ? -1 : values.get(read(i, 2, taken))))
                 .toList();
+        var functions = new Formula(inputs.size(), numbers.size(), terms, List.of());
+        List<Integer> outputs = made.stream()
+                .filter(r -> isKept(r, end)
+                        || functions.isReadByAnotherLoop(values.get(r))
+                        || after.stream().anyMatch(i -> i.a() == r))
+                .toList();
+        List<Integer> summed = made.stream()
+                .filter(r -> !outputs.contains(r) && terms.contains(Formula.Term.sum(values.get(r))))
+                .toList();
         var formula = new Formula(
                 inputs.size(),
                 numbers.size(),
                 terms,
-                outputs.stream().map(values::get).toList());
+                outputs.stream().map(values::get).toList(),
+                summed.stream().map(values::get).toList());
 
-        int[] places = Stream.of(inputs, numbers, outputs)
+        int[] places = Stream.of(inputs, numbers, outputs, summed)
                 .flatMap(Collection::stream)
                 .mapToInt(Integer::intValue)
                 .toArray();

@@ -356,18 +356,39 @@ final class Fusion {
         }
     }
 
-    /// One strand after another, each in its order.
+    /// One strand after another, each in its order; if there are sums of rows, first of all what waits for none of
+    /// them,
+    /// then what waits for those, and so on: few loops over the rows do.
     private List<Equation> inStrands(Group group) {
         List<Equation> all = group.equations;
         int[] strand = Strands.of(
                 all.size(),
                 i -> all.get(i).out().getFirst(),
                 i -> all.get(i).in().stream().map(this::source).toList());
+        int[] level = levels(group);
         return IntStream.range(0, all.size())
                 .boxed()
-                .sorted(Comparator.comparingInt(i -> strand[i]))
+                .sorted(Comparator.comparingInt((Integer i) -> level[i]).thenComparingInt(i -> strand[i]))
                 .map(all::get)
                 .toList();
+    }
+
+    /// Even for rows and their sums, odd for what is made of sums, and so on: what waits for another comes later.
+    private int[] levels(Group group) {
+        Map<Value, Integer> levels = new HashMap<>();
+        int[] all = new int[group.equations.size()];
+        for (int i = 0; i < all.length; i++) {
+            Equation eq = group.equations.get(i);
+            Value out = eq.out().getFirst();
+            boolean isOfNumbers = group.numbers.contains(out) && !(eq.op() instanceof Op.Reduce);
+            for (Value v : eq.in()) {
+                int from = levels.getOrDefault(source(v), 0);
+                boolean isWaiting = group.numbers.contains(source(v));
+                all[i] = Math.max(all[i], isOfNumbers ? from | 1 : isWaiting ? (from | 1) + 1 : from);
+            }
+            levels.put(out, all[i]);
+        }
+        return all;
     }
 
     /// The values read as `values`, those included that stand behind a repetition or slice.

@@ -1,5 +1,6 @@
 package dev.linum.simd;
 
+import java.util.Map;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorShuffle;
 import jdk.incubator.vector.VectorSpecies;
@@ -8,10 +9,13 @@ import jdk.incubator.vector.VectorSpecies;
 final class LaneSum {
 
     private static final VectorSpecies<Float> LANES = VectorKernels.LANES;
-    private static final VectorShuffle<Float> HALVES = turned(2);
-    private static final VectorShuffle<Float> QUARTERS = turned(4);
-    private static final VectorShuffle<Float> EIGHTHS = turned(8);
-    private static final VectorShuffle<Float> SIXTEENTHS = turned(16);
+    static final VectorShuffle<Float> HALVES = turned(2);
+    static final VectorShuffle<Float> QUARTERS = turned(4);
+    static final VectorShuffle<Float> EIGHTHS = turned(8);
+    static final VectorShuffle<Float> SIXTEENTHS = turned(16);
+
+    /// The names of these fields, for written loops.
+    static final Map<Integer, String> NAMES = Map.of(2, "HALVES", 4, "QUARTERS", 8, "EIGHTHS", 16, "SIXTEENTHS");
 
     private LaneSum() {}
 

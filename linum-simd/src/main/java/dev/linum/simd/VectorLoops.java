@@ -33,22 +33,25 @@ import java.util.stream.IntStream;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.Vector;
 import jdk.incubator.vector.VectorMask;
+import jdk.incubator.vector.VectorShuffle;
 import jdk.incubator.vector.VectorSpecies;
 
 /// Writes the loop of a [Formula] as a class: what lies between the functions stays in registers.
 ///
 /// ```
 ///   for each row:
-///       float s = numbers[no] * VectorRows.sum(a, ao, n);
-///       FloatVector k = FloatVector.broadcast(LANES, s);
+///       FloatVector k = FloatVector.broadcast(LANES, numbers[no]);
+///       FloatVector sum = FloatVector.zero(LANES);
 ///       for (; i <= n - L; i += L) {
 ///           FloatVector v0 = FloatVector.fromArray(LANES, a, ao + i);
 ///           FloatVector v1 = v0.mul(k);
 ///           FloatVector v2 = ... what VectorMath.tanh does with v1
 ///           v2.intoArray(out, oo + i);
+///           sum = sum.add(v1);
 ///       }
-///       the same with a mask for what is left
-///       more sums and loops, if there are any
+///       the same with a mask for what is left, whose v1 is stored and added one by one
+///       float mean = ... the lanes of sum, and what is made of it
+///       more loops, if there are any
 /// ```
 ///
 /// Each function is the one that [VectorRows] and [VectorFunctions] call, so the numbers are the same to the last bit.
@@ -60,6 +63,8 @@ final class VectorLoops {
     private static final ClassDesc MASK = desc(VectorMask.class);
     private static final ClassDesc KERNELS = desc(VectorKernels.class);
     private static final ClassDesc ROWS = desc(VectorRows.class);
+    private static final ClassDesc LANE_SUM = desc(LaneSum.class);
+    private static final ClassDesc SHUFFLE = desc(VectorShuffle.class);
     private static final ClassDesc FLOATS = ClassDesc.ofDescriptor("[F");
     private static final ClassDesc OBJECTS = ClassDesc.ofDescriptor("[Ljava/lang/Object;");
     private static final ClassDesc INTS = ClassDesc.ofDescriptor("[I");
@@ -71,8 +76,15 @@ final class VectorLoops {
     private static final MethodTypeDesc RUN = MethodTypeDesc.of(
             ConstantDescs.CD_void, OBJECTS, INTS, INTS, INTS, ConstantDescs.CD_int, ConstantDescs.CD_int);
     private static final MethodTypeDesc LAST = RUN.insertParameterTypes(5, ConstantDescs.CD_int);
-    private static final MethodTypeDesc SUM =
-            MethodTypeDesc.of(ConstantDescs.CD_float, FLOATS, ConstantDescs.CD_int, ConstantDescs.CD_int);
+    private static final MethodTypeDesc ADD_REST = MethodTypeDesc.of(
+            ConstantDescs.CD_float,
+            ConstantDescs.CD_float,
+            FLOATS,
+            ConstantDescs.CD_int,
+            ConstantDescs.CD_int,
+            ConstantDescs.CD_int);
+    private static final MethodTypeDesc TURN = MethodTypeDesc.of(VECTOR, SHUFFLE);
+    private static final MethodTypeDesc LANE = MethodTypeDesc.of(ConstantDescs.CD_float, ConstantDescs.CD_int);
     private static final MethodTypeDesc ROOT = MethodTypeDesc.of(ConstantDescs.CD_double, ConstantDescs.CD_double);
     private static final MethodTypeDesc LOAD = MethodTypeDesc.of(VECTOR, SPECIES, FLOATS, ConstantDescs.CD_int);
     private static final MethodTypeDesc LOAD_SOME =
@@ -80,6 +92,7 @@ final class VectorLoops {
     private static final MethodTypeDesc STORE = MethodTypeDesc.of(ConstantDescs.CD_void, FLOATS, ConstantDescs.CD_int);
     private static final MethodTypeDesc STORE_SOME =
             MethodTypeDesc.of(ConstantDescs.CD_void, FLOATS, ConstantDescs.CD_int, MASK);
+    private static final MethodTypeDesc ZERO = MethodTypeDesc.of(VECTOR, SPECIES);
     private static final MethodTypeDesc REPEAT = MethodTypeDesc.of(VECTOR, SPECIES, ConstantDescs.CD_float);
     private static final MethodTypeDesc RANGE = MethodTypeDesc.of(MASK, ConstantDescs.CD_int, ConstantDescs.CD_int);
     private static final MethodTypeDesc UNARY = MethodTypeDesc.of(VECTOR);
@@ -102,7 +115,7 @@ final class VectorLoops {
             Map.entry(Fun.MAX, "max"),
             Map.entry(Fun.MIN, "min"));
 
-    /// Terms that follow each other: a loop over the row, or what is computed of numbers.
+    /// Terms that follow each other: a loop over the row, with sums, or what is computed of numbers.
     ///
     /// @param read the numbers that a loop reads
     private record Stage(int from, int to, boolean isLoop, List<Integer> read) {}
@@ -121,7 +134,8 @@ final class VectorLoops {
         this.formula = formula;
         this.areNumbers = formula.areNumbers();
         this.first = formula.inputs() + formula.numbers();
-        this.arrays = new int[first + formula.outputs().size()];
+        this.arrays =
+                new int[first + formula.outputs().size() + formula.summed().size()];
         this.offsets = new int[arrays.length];
         this.values = new int[areNumbers.length];
         this.singles = new int[areNumbers.length];
@@ -226,11 +240,12 @@ final class VectorLoops {
 
     private List<Stage> stages() {
         var stages = new ArrayList<Stage>();
+        int[] loops = formula.loops();
         int to;
-        for (int from = 0; from < formula.terms().size(); from = to) {
-            boolean isLoop = !areNumbers[first + from];
+        for (int from = 0; from < loops.length; from = to) {
+            boolean isLoop = loops[from] > 0;
             var read = new LinkedHashSet<Integer>();
-            for (to = from; to < formula.terms().size() && areNumbers[first + to] != isLoop; to++) {
+            for (to = from; to < loops.length && loops[to] == loops[from]; to++) {
                 Formula.Term term = formula.terms().get(to);
                 IntStream.of(term.a(), term.b())
                         .filter(v -> isLoop && v >= 0 && areNumbers[v])
@@ -239,6 +254,11 @@ final class VectorLoops {
             stages.add(new Stage(from, to, isLoop, List.copyOf(read)));
         }
         return stages;
+    }
+
+    private IntStream sums(Stage stage) {
+        return IntStream.range(stage.from, stage.to)
+                .filter(t -> formula.terms().get(t).isSum());
     }
 
     /// `run(data, offset, step, registers, rows, n)`.
@@ -278,6 +298,9 @@ final class VectorLoops {
         var rest = code.newLabel();
         var over = code.newLabel();
         repeat(code, stage);
+        sums(stage).forEach(t -> {
+            species(code).invokestatic(VECTOR, "zero", ZERO).astore(values[first + t]);
+        });
         code.iconst_0().istore(i);
         code.labelBinding(loop).iload(i).iload(end).if_icmpgt(rest);
         body(code, stage, false);
@@ -290,6 +313,30 @@ final class VectorLoops {
         stage.read.forEach(v -> code.fload(singles[v]));
         code.invokestatic(SELF, last(stage), type(stage));
         code.labelBinding(over);
+        sums(stage).forEach(t -> sum(code, t));
+    }
+
+    /// Adds up the lanes of a sum, as [LaneSum] does, and what filled no vector.
+    private void sum(CodeBuilder code, int t) {
+        int v = first + t;
+        for (int part = 2; part <= VectorKernels.LANES.length(); part *= 2) {
+            code.aload(values[v]).aload(values[v]).getstatic(LANE_SUM, LaneSum.NAMES.get(part), SHUFFLE);
+            code.invokevirtual(VECTOR, "rearrange", TURN)
+                    .invokevirtual(VECTOR, "add", BINARY)
+                    .astore(values[v]);
+        }
+        code.aload(values[v]).iconst_0().invokevirtual(VECTOR, "lane", LANE);
+        int x = place(formula.terms().get(t).a());
+        code.aload(arrays[x]).iload(offsets[x]).iload(i).iload(code.parameterSlot(5));
+        code.invokestatic(ROWS, "addRest", ADD_REST).fstore(singles[v]);
+        store(code, v);
+    }
+
+    private void store(CodeBuilder code, int number) {
+        int out = place(number);
+        if (out >= 0) {
+            code.aload(arrays[out]).iload(offsets[out]).fload(singles[number]).fastore();
+        }
     }
 
     /// `last(data, offset, step, registers, row, i, n, ...)`: a method of its own, so that each is compiled by itself.
@@ -338,28 +385,20 @@ final class VectorLoops {
     /// Where a value lies that is read or written; -1 if it lies nowhere.
     private int place(int value) {
         int output = formula.outputs().indexOf(value);
-        return value < first ? value : output < 0 ? -1 : first + output;
+        int sum = formula.summed().indexOf(value);
+        return value < first
+                ? value
+                : output >= 0
+                        ? first + output
+                        : sum >= 0 ? first + formula.outputs().size() + sum : -1;
     }
 
     /// Computes numbers of the row.
     private void numbers(CodeBuilder code, Stage stage) {
         for (int t = stage.from; t < stage.to; t++) {
-            Formula.Term term = formula.terms().get(t);
-            if (term.isSum()) {
-                int x = place(term.a());
-                code.aload(arrays[x]).iload(offsets[x]).iload(code.parameterSlot(5));
-                code.invokestatic(ROWS, "sum", SUM);
-            } else {
-                number(code, term);
-            }
+            number(code, formula.terms().get(t));
             code.fstore(singles[first + t]);
-            int out = place(first + t);
-            if (out >= 0) {
-                code.aload(arrays[out])
-                        .iload(offsets[out])
-                        .fload(singles[first + t])
-                        .fastore();
-            }
+            store(code, first + t);
         }
     }
 
@@ -401,11 +440,18 @@ final class VectorLoops {
                             .astore(values[x]);
                 }
             }
-            term(code, term);
             int value = first + t;
+            if (term.isSum()) {
+                if (!masked) {
+                    code.aload(values[value]).aload(values[term.a()]).invokevirtual(VECTOR, "add", BINARY);
+                    code.astore(values[value]);
+                }
+                continue;
+            }
+            term(code, term);
             known.add(value);
             code.astore(values[value]);
-            if (place(value) >= 0) {
+            if (formula.outputs().contains(value) || masked && formula.summed().contains(value)) {
                 at(code.aload(values[value]), place(value), masked);
                 code.invokevirtual(VECTOR, "intoArray", masked ? STORE_SOME : STORE);
             }

@@ -300,23 +300,22 @@ final class VectorRows {
         }
     }
 
-    /// The sum in four vectors of partial sums, so that one addition need not wait for the other.
+    /// The sum of each lane, then of all lanes, then of what fills no vector: in the order of a loop that sums what it
+    /// makes.
     static float sum(float[] x, int xo, int n) {
-        FloatVector s0 = FloatVector.zero(LANES);
-        FloatVector s1 = s0;
-        FloatVector s2 = s0;
-        FloatVector s3 = s0;
+        FloatVector sum = FloatVector.zero(LANES);
         int i = 0;
-        for (; i <= n - 4 * L; i += 4 * L) {
-            s0 = s0.add(FloatVector.fromArray(LANES, x, xo + i));
-            s1 = s1.add(FloatVector.fromArray(LANES, x, xo + i + L));
-            s2 = s2.add(FloatVector.fromArray(LANES, x, xo + i + 2 * L));
-            s3 = s3.add(FloatVector.fromArray(LANES, x, xo + i + 3 * L));
+        for (; i <= n - L; i += L) {
+            sum = sum.add(FloatVector.fromArray(LANES, x, xo + i));
         }
-        float sum = LaneSum.of(s0.add(s1).add(s2.add(s3)));
-        for (; i < n; i++) {
-            sum += x[xo + i];
+        return addRest(LaneSum.of(sum), x, xo, i, n);
+    }
+
+    static float addRest(float sum, float[] x, int xo, int from, int n) {
+        float all = sum;
+        for (int i = from; i < n; i++) {
+            all += x[xo + i];
         }
-        return sum;
+        return all;
     }
 }

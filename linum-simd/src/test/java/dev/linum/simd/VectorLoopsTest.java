@@ -61,22 +61,23 @@ class VectorLoopsTest {
                 .filter(v -> v % 3 == 0 || v == first + terms.size() - 1 || isReadAgain(all, v))
                 .boxed()
                 .toList();
-        return new Formula(inputs, numbers, terms, outputs);
+        List<Integer> summed = terms.stream()
+                .filter(Formula.Term::isSum)
+                .map(Formula.Term::a)
+                .filter(v -> v >= first && !outputs.contains(v))
+                .distinct()
+                .toList();
+        return new Formula(inputs, numbers, terms, outputs, summed);
     }
 
-    /// Whether a row is summed, or read after numbers that came later.
+    /// Whether a loop reads a row that another one made.
     private static boolean isReadAgain(Formula formula, int value) {
-        boolean[] areNumbers = formula.areNumbers();
-        boolean isLater = false;
         int first = formula.inputs() + formula.numbers();
-        for (int v = value + 1; v < areNumbers.length; v++) {
-            Formula.Term term = formula.terms().get(v - first);
-            isLater |= areNumbers[v];
-            if (isLater && !areNumbers[value] && (term.a() == value || term.b() == value)) {
-                return true;
-            }
-        }
-        return false;
+        int[] loops = formula.loops();
+        return IntStream.range(value + 1 - first, loops.length).anyMatch(t -> {
+            Formula.Term term = formula.terms().get(t);
+            return loops[t] != loops[value - first] && (term.a() == value || term.b() == value);
+        });
     }
 
     private float[][] oneByOne(Formula formula, float[][] inputs, double[] numbers, int n) {
@@ -121,7 +122,7 @@ class VectorLoopsTest {
         for (int n : new int[] {0, 1, 5, 15, 16, 17, 64, 131}) {
             // Registers in another order than that of the formula, and each row somewhere in its array.
             int first = formula.inputs() + formula.numbers();
-            int count = first + formula.outputs().size();
+            int count = first + formula.outputs().size() + formula.summed().size();
             int[] registers = IntStream.range(0, count).map(r -> count + 2 - r).toArray();
             var data = new Object[count + 3];
             int[] offset = new int[count + 3];
