@@ -214,10 +214,15 @@ final class Fusion {
     private void join(Equation eq, int total, int wide) {
         Group group = open.get(total);
         int columns = wide;
+        Set<Group> ofNumbers = new LinkedHashSet<>();
         for (Value v : eq.in()) {
             PutOff off = putOff.get(root(v));
             Group maker = makers.get(source(v));
-            if (maker != null && (maker != group || off != null && !repeatsNumbers(off, group))) {
+            int width = off == null ? 0 : width(off, total);
+            if (maker != null && maker != group && canTakeIn(maker, group, columns, total, width)) {
+                ofNumbers.add(maker);
+                columns = width;
+            } else if (maker != null && (maker != group || off != null && !repeatsNumbers(off, group))) {
                 close(maker);
             }
             if (off != null && columns == 0) {
@@ -234,8 +239,41 @@ final class Fusion {
             open.put(total, group);
         }
         group.columns = Math.max(group.columns, columns);
+        for (Group numbers : ofNumbers) {
+            takeIn(numbers, group);
+        }
         group.equations.add(eq);
         makers.put(eq.out().getFirst(), group);
+    }
+
+    private void takeIn(Group numbers, Group group) {
+        open.values().remove(numbers);
+        for (Equation number : numbers.equations) {
+            addNumbers(group, number);
+        }
+    }
+
+    /// The width of the rows over which numbers are repeated; 0 if they are not.
+    private static int width(PutOff off, int total) {
+        return switch (off.reading().mode()) {
+            case COLUMN -> off.reading().columns();
+            case SCALAR ->
+                total <= RowProgram.BLOCK && off.input().type().shape().count() == 1 ? total : 0;
+            default -> 0;
+        };
+    }
+
+    /// Says whether a few simple functions of one number for each row may as well be computed where the rows are.
+    private static boolean canTakeIn(Group maker, Group group, int columns, int total, int width) {
+        return width > 1
+                && maker.total * width == total
+                && (columns == 0 || columns == width)
+                && (group == null || group.columns == 0 || group.columns == width)
+                && maker.columns == 0
+                && maker.equations.stream()
+                        .allMatch(eq -> isFloat(eq)
+                                && eq.op() instanceof Op.Elementwise(Fn fn)
+                                && RowFunctions.isSimple(Fun.valueOf(fn.name())));
     }
 
     /// Says whether numbers of rows are repeated over the rows that they belong to.
@@ -265,7 +303,9 @@ final class Fusion {
         }
         for (Value v : eq.in()) {
             Group maker = makers.get(source(v));
-            if (maker != null && maker != group) {
+            if (maker != null && maker != group && canTakeIn(maker, group, 0, group.total, group.columns)) {
+                takeIn(maker, group);
+            } else if (maker != null && maker != group) {
                 close(maker);
             }
         }
@@ -381,10 +421,13 @@ final class Fusion {
             Equation eq = group.equations.get(i);
             Value out = eq.out().getFirst();
             boolean isOfNumbers = group.numbers.contains(out) && !(eq.op() instanceof Op.Reduce);
+            all[i] = isOfNumbers ? -1 : 0;
             for (Value v : eq.in()) {
-                int from = levels.getOrDefault(source(v), 0);
-                boolean isWaiting = group.numbers.contains(source(v));
-                all[i] = Math.max(all[i], isOfNumbers ? from | 1 : isWaiting ? (from | 1) + 1 : from);
+                Integer from = levels.get(source(v));
+                if (from != null) {
+                    boolean isWaiting = group.numbers.contains(source(v));
+                    all[i] = Math.max(all[i], isOfNumbers ? from | 1 : isWaiting ? (from | 1) + 1 : from);
+                }
             }
             levels.put(out, all[i]);
         }
