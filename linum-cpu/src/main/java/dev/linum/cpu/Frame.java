@@ -1,5 +1,7 @@
 package dev.linum.cpu;
 
+import java.util.function.Function;
+
 /// The memory of one run of a plan: for each slot an array and an offset into it, and room for blocks of
 /// element-wise work.
 ///
@@ -12,28 +14,18 @@ final class Frame implements Workers.Part {
         void part(Frame frame, int index, int parts);
     }
 
-    /// Room for one worker's blocks, and where its registers lie now.
+    /// Room for one worker's blocks, and the registers of all row programs.
     static final class Scratch {
         final float[] floats;
         final double[] doubles;
         final int[] ints;
-        final Object[] data;
-        final int[] offset;
-
-        /// From one row of a register to the next.
-        final int[] step;
-
-        /// The numbers that functions take; formulas read them where they lie.
-        final double[] scalar;
+        private final Registers[] registers;
 
         Scratch(Room room) {
             floats = new float[room.floats()];
             doubles = new double[room.doubles()];
             ints = new int[room.ints()];
-            data = new Object[room.registers()];
-            offset = new int[room.registers()];
-            step = new int[room.registers()];
-            scalar = new double[room.registers()];
+            registers = new Registers[room.programs()];
         }
 
         Object array(Storage.Kind kind) {
@@ -43,18 +35,56 @@ final class Frame implements Workers.Part {
                 case INTS -> ints;
             };
         }
+
+        /// The registers of a program, made when it first runs.
+        Registers registers(int program, Function<Scratch, Registers> make) {
+            if (registers[program] == null) {
+                registers[program] = make.apply(this);
+            }
+            return registers[program];
+        }
     }
 
-    /// How much [Scratch] the largest row program needs.
-    record Room(int floats, int doubles, int ints, int registers) {
+    /// Where the registers of a row program lie now.
+    static final class Registers {
+        final Object[] data;
+        final int[] offset;
+
+        /// From one row of a register to the next.
+        final int[] step;
+
+        /// The numbers that functions take; formulas read them where they lie.
+        final double[] scalar;
+
+        Registers(int count) {
+            data = new Object[count];
+            offset = new int[count];
+            step = new int[count];
+            scalar = new double[count];
+        }
+
+        /// To write a reference that is there already would cost more than to look: the garbage collector is told of
+        /// it.
+        void set(int register, Object array, int at) {
+            if (data[register] != array) {
+                data[register] = array;
+            }
+            offset[register] = at;
+        }
+    }
+
+    /// How much [Scratch] a row program needs.
+    ///
+    /// @param programs how many there are
+    record Room(int floats, int doubles, int ints, int programs) {
         static final Room NONE = new Room(0, 0, 0, 0);
 
-        Room max(Room other) {
+        Room and(Room other) {
             return new Room(
                     Math.max(floats, other.floats),
                     Math.max(doubles, other.doubles),
                     Math.max(ints, other.ints),
-                    Math.max(registers, other.registers));
+                    programs + other.programs);
         }
     }
 
@@ -149,7 +179,9 @@ final class Frame implements Workers.Part {
     }
 
     void set(int slot, Object array, int at) {
-        data[slot] = array;
+        if (data[slot] != array) {
+            data[slot] = array;
+        }
         offset[slot] = at;
     }
 }

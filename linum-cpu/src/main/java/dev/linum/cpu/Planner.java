@@ -250,9 +250,10 @@ final class Planner {
         return off == null || off.reading().columns() != 0 && off.reading().columns() != columns ? null : off;
     }
 
-    /// Asks for room in every frame.
-    void room(Frame.Room wanted) {
-        room = room.max(wanted);
+    /// Asks for room in every frame; returns the number of the row program that it is for.
+    int room(int floats, int doubles, int ints) {
+        room = room.and(new Frame.Room(floats, doubles, ints, 1));
+        return room.programs() - 1;
     }
 
     /// Returns the slot of a value; carries out first what was put off.

@@ -100,7 +100,7 @@ final class Race implements Formulas.Choice {
 
     private Optional<Formula.Loop> run(Formula formula, int length, List<Instruction> instead, int[] registers) {
         Formula.Loop loop = kernels.write(formula);
-        Frame.Scratch s = room(instead, registers);
+        Frame.Registers s = room(instead, registers);
         int little = Math.min(length, SHORT + length % SHORT);
         long own = Long.MAX_VALUE;
         long other = Long.MAX_VALUE;
@@ -143,12 +143,12 @@ final class Race implements Formulas.Choice {
         }
     }
 
-    private static Frame.Scratch room(List<Instruction> instead, int[] registers) {
+    private static Frame.Registers room(List<Instruction> instead, int[] registers) {
         int most = Arrays.stream(registers).max().orElseThrow();
         for (Instruction i : instead) {
             most = Math.max(most, i.to());
         }
-        var s = new Frame.Scratch(new Frame.Room(0, 0, 0, most + 1));
+        var s = new Frame.Registers(most + 1);
         Arrays.setAll(s.data, _ -> {
             var numbers = new float[RowProgram.BLOCK];
             Arrays.fill(numbers, 0.25f);

@@ -118,13 +118,13 @@ final class RowBuilder {
             }
         }
         made.addAll(repetitions);
-        planner.room(new Frame.Room(
+        int number = planner.room(
                 rooms.getOrDefault(Storage.Kind.FLOATS, 0) * RowProgram.BLOCK,
                 rooms.getOrDefault(Storage.Kind.DOUBLES, 0) * RowProgram.BLOCK,
-                rooms.getOrDefault(Storage.Kind.INTS, 0) * RowProgram.BLOCK,
-                operands.size() + made.size()));
+                rooms.getOrDefault(Storage.Kind.INTS, 0) * RowProgram.BLOCK);
         steps.add(new RowProgram(
                 planner.kernels,
+                number,
                 operands.toArray(RowProgram.Operand[]::new),
                 made.toArray(RowProgram.Result[]::new),
                 instructions.toArray(RowProgram.Instruction[]::new),

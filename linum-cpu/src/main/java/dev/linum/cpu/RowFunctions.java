@@ -16,7 +16,7 @@ final class RowFunctions {
     /// Does some functions of floats, and sums of them, on one block or row.
     ///
     /// @param height how many numbers of rows there are
-    static void functions(Kernels kernels, List<Instruction> some, Frame.Scratch s, int n, int height) {
+    static void functions(Kernels kernels, List<Instruction> some, Frame.Registers s, int n, int height) {
         for (Instruction i : some) {
             switch (i.task()) {
                 case SUM -> sum(kernels, i, s, 1, n);
@@ -27,7 +27,7 @@ final class RowFunctions {
     }
 
     /// Does one function, or converts numbers, on one block of n elements.
-    static void run(Kernels kernels, Instruction i, Frame.Scratch s, int n) {
+    static void run(Kernels kernels, Instruction i, Frame.Registers s, int n) {
         if (i.task() == RowProgram.Task.CAST) {
             IntMath.cast(s.data[i.a()], s.offset[i.a()], s.data[i.to()], s.offset[i.to()], n, i.toBool());
             return;
@@ -40,7 +40,7 @@ final class RowFunctions {
     }
 
     /// Does an instruction row by row: those of its registers need not follow each other.
-    static void apart(Kernels kernels, Instruction i, Frame.Scratch s, int height, int width) {
+    static void apart(Kernels kernels, Instruction i, Frame.Registers s, int height, int width) {
         int number = i.operand(i.number());
         int a = s.offset[i.a()];
         int b = i.b() < 0 ? 0 : s.offset[i.b()];
@@ -62,7 +62,7 @@ final class RowFunctions {
         }
     }
 
-    private static void floats(Kernels kernels, Instruction i, Frame.Scratch s, int n) {
+    private static void floats(Kernels kernels, Instruction i, Frame.Registers s, int n) {
         if (i.ofNumbers() && n <= FEW && few(i, s, n)) {
             return;
         }
@@ -98,7 +98,7 @@ final class RowFunctions {
     }
 
     /// Does a function of a few numbers, if it is a simple one: no vector would be full.
-    private static boolean few(Instruction i, Frame.Scratch s, int n) {
+    private static boolean few(Instruction i, Frame.Registers s, int n) {
         boolean isSimple = isSimple(i.fun());
         if (isSimple) {
             float[] y = (float[]) s.data[i.to()];
@@ -121,7 +121,7 @@ final class RowFunctions {
         return isSimple;
     }
 
-    private static void doubles(Kernels kernels, Instruction i, Frame.Scratch s, int n) {
+    private static void doubles(Kernels kernels, Instruction i, Frame.Registers s, int n) {
         Object y = s.data[i.to()];
         int yo = s.offset[i.to()];
         int ao = s.offset[i.a()];
@@ -153,7 +153,7 @@ final class RowFunctions {
         }
     }
 
-    private static void ints(Instruction i, Frame.Scratch s, int n) {
+    private static void ints(Instruction i, Frame.Registers s, int n) {
         int[] a = (int[]) s.data[i.a()];
         int[] y = (int[]) s.data[i.to()];
         int ao = s.offset[i.a()];
@@ -169,7 +169,7 @@ final class RowFunctions {
     }
 
     /// Copies a block's rows to their places in a wider result.
-    static void place(Instruction i, Frame.Scratch s, int columns, int row, int height, int width) {
+    static void place(Instruction i, Frame.Registers s, int columns, int row, int height, int width) {
         int shift = i.offset() + row * (i.rowStep() - columns);
         for (int r = 0; r < height; r++) {
             System.arraycopy(
@@ -182,7 +182,7 @@ final class RowFunctions {
     }
 
     /// Sums a block's rows, which are whole.
-    static void sum(Kernels kernels, Instruction i, Frame.Scratch s, int height, int width) {
+    static void sum(Kernels kernels, Instruction i, Frame.Registers s, int height, int width) {
         int from = s.offset[i.a()];
         int to = s.offset[i.to()];
         for (int r = 0; r < height; r++) {
@@ -195,15 +195,14 @@ final class RowFunctions {
     }
 
     /// Has the number of each row read where it lies.
-    static void take(Instruction i, Frame.Scratch s) {
-        s.data[i.to()] = s.data[i.a()];
-        s.offset[i.to()] = s.offset[i.a()];
+    static void take(Instruction i, Frame.Registers s) {
+        s.set(i.to(), s.data[i.a()], s.offset[i.a()]);
         s.step[i.to()] = 1;
         s.scalar[i.to()] = number(s.data[i.a()], s.offset[i.a()]);
     }
 
     /// Repeats the number of each row over it.
-    static void repeat(Instruction i, Frame.Scratch s, int height, int width) {
+    static void repeat(Instruction i, Frame.Registers s, int height, int width) {
         for (int r = 0; r < height; r++) {
             fill(s.data[i.to()], s.offset[i.to()] + r * width, width, s.data[i.a()], s.offset[i.a()] + r);
         }

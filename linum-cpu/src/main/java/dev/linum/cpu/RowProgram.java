@@ -1,13 +1,14 @@
 package dev.linum.cpu;
 
 import dev.linum.graph.Fn;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.stream.IntStream;
-import java.util.stream.Stream;
 
 /// Element-wise work, block by block: all operations are done on one block of elements while it is in the
 /// first-level cache, then on the next; what is only used in between never reaches memory.
@@ -138,39 +139,20 @@ final class RowProgram implements Step, Frame.Shared {
         }
     }
 
+    /// A register that lies in a slot, at `base + row * rowStep + column * columnStep` from the slot's offset.
+    ///
+    /// @param isNumber whether functions take its first element as a number
+    private record Place(int register, int slot, int base, int rowStep, int columnStep, boolean isNumber) {}
+
     /// What is done to a block.
     ///
-    /// @param operands the operands that it takes, by their numbers
-    /// @param results the results that it makes or looks up
+    /// @param places the registers in slots
+    /// @param laidOut the operands that are laid out in the worker's room
     /// @param cost of one element
-    private record Work(Instruction[] instructions, int[] operands, int[] results, long cost) {
-
-        /// @param joined the functions that formulas do
-        static Work of(Instruction[] instructions, int operands, List<Instruction> joined) {
-            int[] registers = Arrays.stream(instructions)
-                    .flatMapToInt(i ->
-                            i.written == null ? IntStream.of(i.a, i.b, i.c, i.to) : Arrays.stream(i.written.registers))
-                    .filter(r -> r >= 0)
-                    .distinct()
-                    .toArray();
-            return new Work(
-                    instructions,
-                    Arrays.stream(registers).filter(r -> r < operands).toArray(),
-                    Arrays.stream(registers)
-                            .filter(r -> r >= operands)
-                            .map(r -> r - operands)
-                            .toArray(),
-                    Stream.concat(
-                                    joined.stream().map(i -> RowProgram.cost(i.fn, true)),
-                                    Arrays.stream(instructions)
-                                            .filter(i -> i.written == null)
-                                            .map(i -> RowProgram.cost(i.fn, false)))
-                            .mapToLong(Integer::intValue)
-                            .sum());
-        }
-    }
+    private record Work(Instruction[] instructions, Place[] places, int[] laidOut, long cost) {}
 
     private final Kernels kernels;
+    private final int number;
     private final Operand[] operands;
     private final Result[] results;
     private final Instruction[] instructions;
@@ -187,10 +169,12 @@ final class RowProgram implements Step, Frame.Shared {
     /// About how many elements were made; -1 if formulas are looked for no more. Two workers may count them as one's.
     private long done;
 
+    /// @param number of the program among those of a plan
     /// @param batch the rows of the batch that `rows` and `columns` are for; a run may take fewer
     /// @param flat whether the grid is one row, as long as there are elements
     RowProgram(
             Kernels kernels,
+            int number,
             Operand[] operands,
             Result[] results,
             Instruction[] instructions,
@@ -199,6 +183,7 @@ final class RowProgram implements Step, Frame.Shared {
             boolean flat,
             int batch) {
         this.kernels = kernels;
+        this.number = number;
         this.operands = operands;
         this.results = results;
         this.instructions = instructions;
@@ -207,7 +192,7 @@ final class RowProgram implements Step, Frame.Shared {
         this.flat = flat;
         this.isByRows = !flat && columns <= BLOCK && (blockRows(columns) == 1 || rows == 1);
         this.grids = new Grid[batch + 1];
-        this.now = Work.of(instructions, operands.length, List.of());
+        this.now = work(instructions, List.of());
         if (Race.is("off") || Arrays.stream(Fun.values()).noneMatch(kernels::isWritable)) {
             done = -1;
         } else if (Race.is("first")) {
@@ -323,23 +308,26 @@ final class RowProgram implements Step, Frame.Shared {
         // Rows that need not follow each other, some at a time.
         boolean isApart = !flat && isWhole && blockRows == 1;
         int high = isApart ? Math.max(1, BLOCK / columns) : 1;
-        Frame.Scratch s = f.scratch(index);
+        Frame.Registers s = f.scratch(index).registers(number, this::registers);
         Work now = this.now;
-        prepare(f, s, now, rows, columns);
+        for (int o : now.laidOut) {
+            repeat(f, s, o, rows, columns);
+        }
         for (int block = from; block < to; block += high) {
             int row = isWhole ? block * blockRows : block / grid.pieces;
             int column = isWhole ? 0 : block % grid.pieces * piece;
             int height = isApart ? Math.min(high, to - block) : Math.min(blockRows, rows - row);
             int width = Math.min(piece, columns - column);
             int n = height * width;
-            for (int o : now.operands) {
-                place(f, s, columns, o, row, column, height, n);
-            }
-            int at = row * columns + column;
-            for (int r : now.results) {
-                if (results[r].slot >= 0) {
-                    s.offset[operands.length + r] = f.offset[results[r].slot] + (results[r].isNumbers ? row : at);
+            for (Place p : now.places) {
+                int at = f.offset[p.slot] + p.base + row * p.rowStep + column * p.columnStep;
+                s.set(p.register, f.data[p.slot], at);
+                if (p.isNumber) {
+                    s.scalar[p.register] = RowFunctions.number(f.data[p.slot], at);
                 }
+            }
+            for (int o : now.laidOut) {
+                layOut(f, s, o, columns, row, height, n);
             }
             for (Instruction i : now.instructions) {
                 switch (i.task) {
@@ -380,91 +368,97 @@ final class RowProgram implements Step, Frame.Shared {
     void join(Formulas.Choice choice) {
         Instruction[] next = Formulas.join(kernels, operands.length, results, instructions, isByRows, choice);
         Set<Instruction> left = new HashSet<>(List.of(next));
-        now = Work.of(
-                next,
-                operands.length,
-                Arrays.stream(instructions).filter(i -> !left.contains(i)).toList());
+        now = work(
+                next, Arrays.stream(instructions).filter(i -> !left.contains(i)).toList());
     }
 
-    /// Sets what is the same for all blocks.
-    private void prepare(Frame f, Frame.Scratch s, Work now, int rows, int columns) {
-        int blockRows = blockRows(columns);
-        for (int o : now.operands) {
+    /// @param joined the functions that formulas do
+    private Work work(Instruction[] some, List<Instruction> joined) {
+        Set<Integer> used = new TreeSet<>();
+        Set<Integer> numbers = new HashSet<>();
+        for (Instruction i : some) {
+            (i.written == null ? IntStream.of(i.a, i.b, i.c, i.to) : Arrays.stream(i.written.registers))
+                    .forEach(used::add);
+            if (i.number > 0) {
+                numbers.add(i.operand(i.number));
+            }
+        }
+        var places = new ArrayList<Place>();
+        var laidOut = new ArrayList<Integer>();
+        for (int r : used) {
+            if (r >= operands.length && results[r - operands.length].slot >= 0) {
+                Result y = results[r - operands.length];
+                places.add(new Place(r, y.slot, 0, y.isNumbers ? 1 : columns, y.isNumbers ? 0 : 1, false));
+            } else if (r >= 0 && r < operands.length && operands[r].room < 0) {
+                Operand x = operands[r];
+                Reading.Mode mode = x.reading.mode();
+                boolean isOne = mode == Reading.Mode.SCALAR || mode == Reading.Mode.COLUMN || x.isNumbers;
+                int rowStep = mode == Reading.Mode.SCALAR ? 0 : x.isNumbers ? 1 : x.reading.rowStep(columns);
+                places.add(new Place(r, x.slot, x.reading.offset(), rowStep, isOne ? 0 : 1, numbers.contains(r)));
+            } else if (r >= 0 && r < operands.length) {
+                laidOut.add(r);
+            }
+        }
+        long cost = joined.stream().mapToLong(i -> cost(i.fn, true)).sum();
+        for (Instruction i : some) {
+            cost += i.written == null ? cost(i.fn, false) : 0;
+        }
+        return new Work(
+                some,
+                places.toArray(Place[]::new),
+                laidOut.stream().mapToInt(Integer::intValue).toArray(),
+                cost);
+    }
+
+    /// The registers, with what is the same in all runs.
+    private Frame.Registers registers(Frame.Scratch room) {
+        var s = new Frame.Registers(operands.length + results.length);
+        for (int o = 0; o < operands.length; o++) {
             Operand x = operands[o];
             boolean isOne = x.reading.mode() == Reading.Mode.SCALAR && x.room < 0;
             s.step[o] = isOne ? 0 : x.isNumbers ? 1 : x.room < 0 ? x.reading.rowStep(columns) : columns;
-            if (x.room < 0) {
-                s.data[o] = f.data[x.slot];
-            } else {
-                s.data[o] = s.array(x.kind);
-                s.offset[o] = x.room * BLOCK;
-            }
-            if (x.reading.mode() == Reading.Mode.SCALAR) {
-                int at = f.offset[x.slot] + x.reading.offset();
-                s.scalar[o] = RowFunctions.number(f.data[x.slot], at);
-                if (x.room < 0) {
-                    s.offset[o] = at;
-                } else {
-                    RowFunctions.fill(s.data[o], s.offset[o], Math.min(BLOCK, rows * columns), f.data[x.slot], at);
-                }
-            } else if (x.reading.mode() == Reading.Mode.ROW && x.room >= 0) {
-                for (int r = 0; r < Math.min(rows, blockRows); r++) {
-                    System.arraycopy(
-                            f.data[x.slot],
-                            f.offset[x.slot] + x.reading.offset(),
-                            s.data[o],
-                            s.offset[o] + r * columns,
-                            columns);
-                }
+            if (x.room >= 0) {
+                s.set(o, room.array(x.kind), x.room * BLOCK);
             }
         }
-        for (int r : now.results) {
+        for (int r = 0; r < results.length; r++) {
             Result y = results[r];
-            s.data[operands.length + r] = y.slot >= 0 ? f.data[y.slot] : s.array(y.kind);
-            s.offset[operands.length + r] = y.room * BLOCK;
             s.step[operands.length + r] = y.isNumbers ? 1 : columns;
+            if (y.slot < 0) {
+                s.set(operands.length + r, room.array(y.kind), y.room * BLOCK);
+            }
+        }
+        return s;
+    }
+
+    /// Lays out an operand that is the same for all blocks.
+    private void repeat(Frame f, Frame.Registers s, int o, int rows, int columns) {
+        Operand x = operands[o];
+        int at = f.offset[x.slot] + x.reading.offset();
+        if (x.reading.mode() == Reading.Mode.SCALAR) {
+            s.scalar[o] = RowFunctions.number(f.data[x.slot], at);
+            RowFunctions.fill(s.data[o], s.offset[o], Math.min(BLOCK, rows * columns), f.data[x.slot], at);
+        } else if (x.reading.mode() == Reading.Mode.ROW) {
+            for (int r = 0; r < Math.min(rows, blockRows(columns)); r++) {
+                System.arraycopy(f.data[x.slot], at, s.data[o], s.offset[o] + r * columns, columns);
+            }
         }
     }
 
-    /// Sets where an operand's block begins; lays it out in the room if it has a place there.
-    private void place(Frame f, Frame.Scratch s, int columns, int o, int row, int column, int height, int n) {
+    /// Lays out an operand's block.
+    private void layOut(Frame f, Frame.Registers s, int o, int columns, int row, int height, int n) {
         Operand x = operands[o];
         int start = f.offset[x.slot] + x.reading.offset();
-        switch (x.reading.mode()) {
-            case SCALAR -> {}
-            case ROW -> {
-                if (x.room < 0) {
-                    s.offset[o] = start + column;
-                }
+        if (x.reading.mode() == Reading.Mode.COLUMN) {
+            int width = n / height;
+            for (int r = 0; r < height; r++) {
+                RowFunctions.fill(s.data[o], s.offset[o] + r * width, width, f.data[x.slot], start + row + r);
             }
-            case COLUMN -> {
-                if (x.room < 0) {
-                    s.offset[o] = start + row;
-                    s.scalar[o] = RowFunctions.number(f.data[x.slot], start + row);
-                } else {
-                    int width = n / height;
-                    for (int r = 0; r < height; r++) {
-                        RowFunctions.fill(
-                                s.data[o], x.room * BLOCK + r * width, width, f.data[x.slot], start + row + r);
-                    }
-                }
-            }
-            case FULL -> {
-                int step = x.reading.rowStep(columns);
-                if (x.isNumbers) {
-                    s.offset[o] = start + row;
-                } else if (x.room < 0) {
-                    s.offset[o] = start + row * step + column;
-                } else {
-                    for (int r = 0; r < height; r++) {
-                        System.arraycopy(
-                                f.data[x.slot],
-                                start + (row + r) * step,
-                                s.data[o],
-                                x.room * BLOCK + r * columns,
-                                columns);
-                    }
-                }
+        } else if (x.reading.mode() == Reading.Mode.FULL) {
+            int step = x.reading.rowStep(columns);
+            for (int r = 0; r < height; r++) {
+                System.arraycopy(
+                        f.data[x.slot], start + (row + r) * step, s.data[o], s.offset[o] + r * columns, columns);
             }
         }
     }

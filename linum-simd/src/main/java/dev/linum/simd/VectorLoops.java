@@ -273,7 +273,8 @@ final class VectorLoops {
         var done = code.newLabel();
         code.iload(n).loadConstant(VectorKernels.LANES.length()).isub().istore(end);
         code.iconst_0().istore(row);
-        code.labelBinding(next).iload(row).iload(rows).if_icmpge(done);
+        code.iload(rows).ifle(done);
+        code.labelBinding(next);
         for (int x = formula.inputs(); x < first; x++) {
             code.aload(arrays[x]).iload(offsets[x]).faload().fstore(singles[x]);
         }
@@ -284,11 +285,12 @@ final class VectorLoops {
                 numbers(code, stage);
             }
         }
+        code.iinc(row, 1).iload(row).iload(rows).if_icmpge(done);
         for (int x = 0; x < arrays.length; x++) {
             code.iload(offsets[x]);
             register(code, 2, x).iaload().iadd().istore(offsets[x]);
         }
-        code.iinc(row, 1).goto_(next);
+        code.goto_(next);
         code.labelBinding(done).return_();
     }
 
