@@ -14,6 +14,9 @@ final class Frame implements Workers.Part {
         void part(Frame frame, int index, int parts);
     }
 
+    /// Numbers between what two workers write at each step, wherever the garbage collector puts it: two cache lines.
+    private static final int APART = 32;
+
     /// Room for one worker's blocks, and the registers of all row programs.
     static final class Scratch {
         final float[] floats;
@@ -57,10 +60,10 @@ final class Frame implements Workers.Part {
         final double[] scalar;
 
         Registers(int count) {
-            data = new Object[count];
-            offset = new int[count];
+            data = new Object[count + APART];
+            offset = new int[count + APART];
             step = new int[count];
-            scalar = new double[count];
+            scalar = new double[count + APART];
         }
 
         /// To write a reference that is there already would cost more than to look: the garbage collector is told of
@@ -117,8 +120,8 @@ final class Frame implements Workers.Part {
     private int parts;
 
     Frame(int slots, Room room, Workers workers) {
-        this.data = new Object[slots];
-        this.offset = new int[slots];
+        this.data = new Object[slots + APART];
+        this.offset = new int[slots + APART];
         this.room = room;
         this.workers = workers;
         this.scratch = new Scratch[workers.size()];
@@ -128,7 +131,7 @@ final class Frame implements Workers.Part {
     /// A frame over the same memory for one of several workers, whose slots it may point elsewhere.
     Frame fork(int index) {
         if (forks[index] == null) {
-            forks[index] = new Frame(data.length, room, ALONE);
+            forks[index] = new Frame(data.length - APART, room, ALONE);
         }
         Frame fork = forks[index];
         System.arraycopy(data, 0, fork.data, 0, data.length);
