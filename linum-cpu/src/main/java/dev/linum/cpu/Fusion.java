@@ -218,7 +218,7 @@ final class Fusion {
         for (Value v : eq.in()) {
             PutOff off = putOff.get(root(v));
             Group maker = makers.get(source(v));
-            int width = off == null ? 0 : width(off, total);
+            int width = off == null ? 0 : width(off, group);
             if (maker != null && maker != group && canTakeIn(maker, group, columns, total, width)) {
                 ofNumbers.add(maker);
                 columns = width;
@@ -247,18 +247,19 @@ final class Fusion {
     }
 
     private void takeIn(Group numbers, Group group) {
-        open.values().remove(numbers);
-        for (Equation number : numbers.equations) {
-            addNumbers(group, number);
+        if (open.values().remove(numbers)) {
+            for (Equation number : numbers.equations) {
+                addNumbers(group, number);
+            }
         }
     }
 
-    /// The width of the rows over which numbers are repeated; 0 if they are not.
-    private static int width(PutOff off, int total) {
+    /// The width of the rows over which numbers are repeated; 0 if they are not. One number is repeated over all
+    /// there is, which is one row only if such a row is summed.
+    private static int width(PutOff off, Group group) {
         return switch (off.reading().mode()) {
             case COLUMN -> off.reading().columns();
-            case SCALAR ->
-                total <= RowProgram.BLOCK && off.input().type().shape().count() == 1 ? total : 0;
+            case SCALAR -> group != null && group.columns == group.total ? group.total : 0;
             default -> 0;
         };
     }
@@ -396,9 +397,8 @@ final class Fusion {
         }
     }
 
-    /// One strand after another, each in its order; if there are sums of rows, first of all what waits for none of
-    /// them,
-    /// then what waits for those, and so on: few loops over the rows do.
+    /// One strand after another, each in its order. If rows are summed, what waits for no sum comes first of all, then
+    /// what waits for those, and so on, so that few loops over the rows do.
     private List<Equation> inStrands(Group group) {
         List<Equation> all = group.equations;
         int[] strand = Strands.of(

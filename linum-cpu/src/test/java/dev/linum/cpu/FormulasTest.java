@@ -84,6 +84,8 @@ class FormulasTest {
         }
     }
 
+    private static final int ROWS = 5;
+
     private static Tensors random(Random random, Tensors in, int width) {
         var pool = new ArrayList<>(List.of(in.get(0), in.get(1)));
         var numbers = new ArrayList<Tensor>();
@@ -91,7 +93,7 @@ class FormulasTest {
             Tensor a = pool.get(random.nextInt(pool.size()));
             Tensor b = pool.get(Math.max(0, pool.size() - 1 - random.nextInt(3)));
             pool.add(
-                    switch (random.nextInt(10)) {
+                    switch (random.nextInt(13)) {
                         case 0 -> a.plus(b);
                         case 1 -> a.minus(b).tanh();
                         case 2 -> a.times(in.get(2));
@@ -105,6 +107,23 @@ class FormulasTest {
                             numbers.add(size.times(0.5).plus(1));
                             yield size.reciprocal().expand(1).times(b);
                         }
+                        case 9 -> in.get(3).times(0.5).plus(1).times(b).plus(a);
+                        case 10 -> {
+                            Tensor each = in.get(3).times(0.5);
+                            numbers.add(each.plus(2));
+                            Tensor mean = a.mean(1).expand(1).times(each);
+                            yield b.minus(mean).times(width == ROWS ? each.reshape(ROWS) : each);
+                        }
+                        case 11 -> {
+                            Tensor from = a.minus(a.mean(1).expand(1));
+                            yield from.times(from.square()
+                                            .mean(1)
+                                            .plus(1)
+                                            .sqrt()
+                                            .reciprocal()
+                                            .expand(1))
+                                    .plus(b);
+                        }
                         default -> Tensor.concat(1, a.times(0.3), b.tanh()).slice(1, 1, width + 1);
                     });
         }
@@ -113,20 +132,27 @@ class FormulasTest {
     }
 
     @ParameterizedTest
-    @ValueSource(ints = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12})
+    @ValueSource(ints = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26})
     void formulasChangeNoNumber(int seed) {
-        int width = new int[] {6, 64, 200, 1500}[seed % 4];
+        int width = new int[] {6, 64, 200, 1500, ROWS}[seed % 5];
         var in = Tensors.of(
-                Key.of(seed).normal(Shape.of(5, width)),
-                Key.of(seed + 100).normal(Shape.of(5, width)),
+                Key.of(seed).normal(Shape.of(ROWS, width)),
+                Key.of(seed + 100).normal(Shape.of(ROWS, width)),
                 Key.of(seed + 200).normal(Shape.of(width)),
-                Key.of(seed + 300).normal(Shape.of(5, 1)));
+                Key.of(seed + 300).normal(Shape.of(ROWS, 1)));
         UnaryOperator<Tensors> f = x -> random(new Random(seed), x, width);
         Graph graph = Compiled.of(f).graph(in);
         var kernels = new Writing();
         Plan plan = Planner.plan(graph, kernels, Frame.ALONE);
         List<Array> arguments = in.leaves().stream().map(Tensor::array).toList();
         List<Array> before = plan.run(arguments, new Spare());
+        Tensors oneByOne = f.apply(in);
+        for (int i = 0; i < before.size(); i++) {
+            assertThat(before.get(i).toFloats())
+                    .as("result %d, planned as a whole", i)
+                    .usingComparatorWithPrecision(1e-3f)
+                    .containsExactly(oneByOne.get(i).array().toFloats());
+        }
         for (Step step : plan.steps()) {
             if (step instanceof RowProgram program) {
                 program.join((formula, _, _) -> Optional.of(kernels.write(formula)));

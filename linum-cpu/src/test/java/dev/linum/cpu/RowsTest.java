@@ -67,7 +67,7 @@ class RowsTest {
             Tensor a = pool.get(Math.max(0, pool.size() - 1 - random.nextInt(4)));
             Tensor b = pool.get(random.nextInt(pool.size()));
             pool.add(
-                    switch (random.nextInt(16)) {
+                    switch (random.nextInt(18)) {
                         case 0 -> a.dot(in.get(3)).plus(in.get(4));
                         case 1 -> a.plus(b).tanh();
                         case 2 -> a.times(in.get(5));
@@ -99,6 +99,19 @@ class RowsTest {
                                     .dot(b.reshape(batch, 6, 4))
                                     .reshape(batch, 16)
                                     .pad(1, 8, 0);
+                        case 15 ->
+                            a.times(in.get(4).slice(0, 0, 1).times(0.2).plus(0.5))
+                                    .plus(b);
+                        case 16 -> {
+                            Tensor all = in.get(4).slice(0, 0, 1).times(0.2);
+                            Tensor each = in.get(5).slice(1, 3, 4).times(0.5).plus(all);
+                            yield a.square()
+                                    .mean(1)
+                                    .plus(1)
+                                    .times(all)
+                                    .expand(1)
+                                    .plus(b.times(each));
+                        }
                         case 14 ->
                             Tensor.concat(
                                     1,
