@@ -334,7 +334,7 @@ final class Fusion {
                 || !in.type().dtype().isFloat()
                 || shape.count() == 0
                 || shape.last() < 2
-                || shape.last() > RowProgram.BLOCK
+                || shape.last() > RowProgram.WIDEST
                 || putOff.containsKey(root(in))) {
             return false;
         }
@@ -365,7 +365,7 @@ final class Fusion {
                 || op.axes().size() != shape.rank()
                 || shape.rank() < 2
                 || shape.last() < WIDE
-                || shape.last() > RowProgram.BLOCK
+                || shape.last() > RowProgram.WIDEST
                 || shape.count() == 0
                 || !in.type().dtype().isFloat()) {
             return false;

@@ -100,7 +100,7 @@ final class Race implements Formulas.Choice {
 
     private Optional<Formula.Loop> run(Formula formula, int length, List<Instruction> instead, int[] registers) {
         Formula.Loop loop = kernels.write(formula);
-        Frame.Registers s = room(instead, registers);
+        Frame.Registers s = room(instead, registers, length);
         int little = Math.min(length, SHORT + length % SHORT);
         long own = Long.MAX_VALUE;
         long other = Long.MAX_VALUE;
@@ -143,14 +143,14 @@ final class Race implements Formulas.Choice {
         }
     }
 
-    private static Frame.Registers room(List<Instruction> instead, int[] registers) {
+    private static Frame.Registers room(List<Instruction> instead, int[] registers, int length) {
         int most = Arrays.stream(registers).max().orElseThrow();
         for (Instruction i : instead) {
             most = Math.max(most, i.to());
         }
         var s = new Frame.Registers(most + 1);
         Arrays.setAll(s.data, _ -> {
-            var numbers = new float[RowProgram.BLOCK];
+            var numbers = new float[Math.max(RowProgram.BLOCK, length)];
             Arrays.fill(numbers, 0.25f);
             return numbers;
         });

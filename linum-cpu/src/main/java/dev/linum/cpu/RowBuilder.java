@@ -118,10 +118,12 @@ final class RowBuilder {
             }
         }
         made.addAll(repetitions);
+        boolean sums = group.equations().stream().anyMatch(eq -> eq.op() instanceof Op.Reduce);
+        int block = sums ? Math.max(RowProgram.BLOCK, columns) : RowProgram.BLOCK;
         int number = planner.room(
-                rooms.getOrDefault(Storage.Kind.FLOATS, 0) * RowProgram.BLOCK,
-                rooms.getOrDefault(Storage.Kind.DOUBLES, 0) * RowProgram.BLOCK,
-                rooms.getOrDefault(Storage.Kind.INTS, 0) * RowProgram.BLOCK);
+                rooms.getOrDefault(Storage.Kind.FLOATS, 0) * block,
+                rooms.getOrDefault(Storage.Kind.DOUBLES, 0) * block,
+                rooms.getOrDefault(Storage.Kind.INTS, 0) * block);
         steps.add(new RowProgram(
                 planner.kernels,
                 number,
@@ -130,6 +132,7 @@ final class RowBuilder {
                 instructions.toArray(RowProgram.Instruction[]::new),
                 rows,
                 columns,
+                block,
                 group.columns() == 0,
                 planner.batch()));
     }

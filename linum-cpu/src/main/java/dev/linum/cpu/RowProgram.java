@@ -24,8 +24,11 @@ import java.util.stream.IntStream;
 /// in the worker's room.
 final class RowProgram implements Step, Frame.Shared {
 
-    /// The elements of a block.
+    /// The elements of a block, but where wider rows are summed.
     static final int BLOCK = 1024;
+
+    /// Rows of so many columns are still summed in a program: a few of them are in the second-level cache.
+    static final int WIDEST = 4096;
 
     /// Rows of so many columns are blocks of their own, so that pieces of wider rows are read where they lie.
     private static final int WIDE = 128;
@@ -159,6 +162,7 @@ final class RowProgram implements Step, Frame.Shared {
     private volatile Work now;
     private final int rows;
     private final int columns;
+    private final int largest;
     private final boolean flat;
 
     /// Whether a loop runs over one row, not over all rows of a block as if they were one.
@@ -171,6 +175,7 @@ final class RowProgram implements Step, Frame.Shared {
 
     /// @param number of the program among those of a plan
     /// @param batch the rows of the batch that `rows` and `columns` are for; a run may take fewer
+    /// @param largest the elements of a block at most
     /// @param flat whether the grid is one row, as long as there are elements
     RowProgram(
             Kernels kernels,
@@ -180,6 +185,7 @@ final class RowProgram implements Step, Frame.Shared {
             Instruction[] instructions,
             int rows,
             int columns,
+            int largest,
             boolean flat,
             int batch) {
         this.kernels = kernels;
@@ -189,8 +195,9 @@ final class RowProgram implements Step, Frame.Shared {
         this.instructions = instructions;
         this.rows = flat ? rows : rows / batch;
         this.columns = flat ? columns / batch : columns;
+        this.largest = largest;
         this.flat = flat;
-        this.isByRows = !flat && columns <= BLOCK && (blockRows(columns) == 1 || rows == 1);
+        this.isByRows = !flat && columns <= largest && (blockRows(columns) == 1 || rows == 1);
         this.grids = new Grid[batch + 1];
         this.now = work(instructions, List.of());
         if (Race.is("off") || Arrays.stream(Fun.values()).noneMatch(kernels::isWritable)) {
@@ -243,9 +250,9 @@ final class RowProgram implements Step, Frame.Shared {
     /// How rows and columns are cut into blocks: some whole rows, or a piece of one.
     private record Grid(int rows, int columns, int blockRows, int piece, int pieces, int blocks) {
 
-        static Grid of(int rows, int columns) {
+        static Grid of(int rows, int columns, int largest) {
             int blockRows = RowProgram.blockRows(columns);
-            int piece = blockRows > 1 ? columns : piece(columns);
+            int piece = blockRows > 1 ? columns : piece(columns, largest);
             int pieces = columns == 0 ? 0 : (columns + piece - 1) / piece;
             boolean isByRows = blockRows > 1 || columns == 0;
             int height = Math.max(1, blockRows);
@@ -254,9 +261,9 @@ final class RowProgram implements Step, Frame.Shared {
         }
 
         /// About equal pieces, of whole vectors.
-        private static int piece(int columns) {
-            int most = Math.max(1, (columns + BLOCK - 1) / BLOCK);
-            return Math.min(BLOCK, ((columns + most - 1) / most + 15) / 16 * 16);
+        private static int piece(int columns, int largest) {
+            int most = Math.max(1, (columns + largest - 1) / largest);
+            return Math.min(largest, ((columns + most - 1) / most + 15) / 16 * 16);
         }
     }
 
@@ -264,7 +271,7 @@ final class RowProgram implements Step, Frame.Shared {
     private Grid grid(Frame f) {
         Grid grid = grids[f.rows];
         if (grid == null) {
-            grid = flat ? Grid.of(rows, columns * f.rows) : Grid.of(rows * f.rows, columns);
+            grid = flat ? Grid.of(rows, columns * f.rows, largest) : Grid.of(rows * f.rows, columns, largest);
             grids[f.rows] = grid;
         }
         return grid;
@@ -418,14 +425,14 @@ final class RowProgram implements Step, Frame.Shared {
             boolean isOne = x.reading.mode() == Reading.Mode.SCALAR && x.room < 0;
             s.step[o] = isOne ? 0 : x.isNumbers ? 1 : x.room < 0 ? x.reading.rowStep(columns) : columns;
             if (x.room >= 0) {
-                s.set(o, room.array(x.kind), x.room * BLOCK);
+                s.set(o, room.array(x.kind), x.room * largest);
             }
         }
         for (int r = 0; r < results.length; r++) {
             Result y = results[r];
             s.step[operands.length + r] = y.isNumbers ? 1 : columns;
             if (y.slot < 0) {
-                s.set(operands.length + r, room.array(y.kind), y.room * BLOCK);
+                s.set(operands.length + r, room.array(y.kind), y.room * largest);
             }
         }
         return s;
@@ -437,7 +444,7 @@ final class RowProgram implements Step, Frame.Shared {
         int at = f.offset[x.slot] + x.reading.offset();
         if (x.reading.mode() == Reading.Mode.SCALAR) {
             s.scalar[o] = RowFunctions.number(f.data[x.slot], at);
-            RowFunctions.fill(s.data[o], s.offset[o], Math.min(BLOCK, rows * columns), f.data[x.slot], at);
+            RowFunctions.fill(s.data[o], s.offset[o], Math.min(largest, rows * columns), f.data[x.slot], at);
         } else if (x.reading.mode() == Reading.Mode.ROW) {
             for (int r = 0; r < Math.min(rows, blockRows(columns)); r++) {
                 System.arraycopy(f.data[x.slot], at, s.data[o], s.offset[o] + r * columns, columns);

@@ -205,7 +205,7 @@ class FormulasTest {
 
     /// Mean, variance and what is made of both: nothing but the rows that are summed, and read once more, is written.
     @ParameterizedTest
-    @CsvSource({"1, 8", "1, 64", "5, 128", "5, 500", "3, 1024"})
+    @CsvSource({"1, 8", "1, 64", "5, 128", "5, 500", "3, 1024", "3, 2050", "1, 4096"})
     void aLayerNormIsOneFormula(int rows, int width) {
         Formula formula = norm(rows, width);
         assertThat(formula.terms().stream().filter(Formula.Term::isSum)).hasSize(2);
