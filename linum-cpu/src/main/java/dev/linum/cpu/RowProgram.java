@@ -230,9 +230,8 @@ final class RowProgram implements Step, Frame.Shared {
         int read = -1;
         for (int i = 0; i < instructions.length; i++) {
             Instruction now = instructions[i];
-            boolean makes = now.to == register || now.task == Task.FORMULA && now.reads(register);
-            if (makes && made < 0) {
-                made = now.task == Task.FUNCTION || now.task == Task.FORMULA ? i : instructions.length;
+            if (now.to == register && made < 0) {
+                made = now.task == Task.FUNCTION ? i : instructions.length;
             }
             for (int o = 0; o < operands.length; o++) {
                 if (operands[o].slot == operand && now.reads(o)) {
