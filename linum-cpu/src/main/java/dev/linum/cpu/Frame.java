@@ -1,7 +1,5 @@
 package dev.linum.cpu;
 
-import java.util.function.Function;
-
 /// The memory of one run of a plan: for each slot an array and an offset into it, and room for blocks of
 /// element-wise work.
 ///
@@ -22,7 +20,9 @@ final class Frame implements Workers.Part {
         final float[] floats;
         final double[] doubles;
         final int[] ints;
-        private final Registers[] registers;
+
+        /// The registers of each program, once it has run.
+        final Registers[] registers;
 
         Scratch(Room room) {
             floats = new float[room.floats()];
@@ -37,14 +37,6 @@ final class Frame implements Workers.Part {
                 case DOUBLES -> doubles;
                 case INTS -> ints;
             };
-        }
-
-        /// The registers of a program, made when it first runs.
-        Registers registers(int program, Function<Scratch, Registers> make) {
-            if (registers[program] == null) {
-                registers[program] = make.apply(this);
-            }
-            return registers[program];
         }
     }
 

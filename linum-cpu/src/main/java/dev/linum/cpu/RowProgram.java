@@ -314,7 +314,7 @@ final class RowProgram implements Step, Frame.Shared {
         // Rows that need not follow each other, some at a time.
         boolean isApart = !flat && isWhole && blockRows == 1;
         int high = isApart ? Math.max(1, BLOCK / columns) : 1;
-        Frame.Registers s = f.scratch(index).registers(number, this::registers);
+        Frame.Registers s = registers(f.scratch(index));
         Work now = this.now;
         for (int o : now.laidOut) {
             repeat(f, s, o, rows, columns);
@@ -416,8 +416,17 @@ final class RowProgram implements Step, Frame.Shared {
                 cost);
     }
 
-    /// The registers, with what is the same in all runs.
     private Frame.Registers registers(Frame.Scratch room) {
+        Frame.Registers s = room.registers[number];
+        if (s == null) {
+            s = fresh(room);
+            room.registers[number] = s;
+        }
+        return s;
+    }
+
+    /// The registers, with what is the same in all runs.
+    private Frame.Registers fresh(Frame.Scratch room) {
         var s = new Frame.Registers(operands.length + results.length);
         for (int o = 0; o < operands.length; o++) {
             Operand x = operands[o];
