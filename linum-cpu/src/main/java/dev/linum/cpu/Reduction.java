@@ -82,13 +82,22 @@ record Reduction(Op.Reduce.Kind kind, int[] dims, int[] outStrides, int count) {
         return from;
     }
 
+    /// A long sum by halves: added one after the other, millions of floats would lose what is small beside their sum.
+    private static float sum(Kernels kernels, float[] x, int at, int n) {
+        if (n <= RowProgram.WIDEST) {
+            return kernels.sum(x, at, n);
+        }
+        int half = n / 2;
+        return sum(kernels, x, at, half) + sum(kernels, x, at + half, n - half);
+    }
+
     private void row(Kernels kernels, Object in, int at, Object out, int to, int n, boolean whole) {
         boolean sum = kind == Op.Reduce.Kind.SUM;
         switch (in) {
             case float[] x -> {
                 var o = (float[]) out;
                 if (whole) {
-                    o[to] = sum ? o[to] + kernels.sum(x, at, n) : Math.max(o[to], kernels.max(x, at, n));
+                    o[to] = sum ? o[to] + sum(kernels, x, at, n) : Math.max(o[to], kernels.max(x, at, n));
                 } else if (sum) {
                     kernels.accumulate(x, at, o, to, n);
                 } else {

@@ -307,6 +307,17 @@ class PlanTest {
         return Tensors.of(ran.carry(), ran.output());
     }
 
+    /// Added one after the other they would make one in a hundred too little.
+    @Test
+    void longSumsLoseNothing() {
+        int n = 1 << 22;
+        Tensors in = Tensors.of(Tensor.full(Type.of(DType.F32, n), 0.3));
+        UnaryOperator<Tensors> f = x -> Tensors.of(x.get(0).sum());
+        Plan plan = Planner.plan(Compiled.of(f).graph(in), new ScalarKernels(), Frame.ALONE);
+        float sum = plan.run(List.of(in.get(0).array()), new Spare()).getFirst().toFloats()[0];
+        assertThat(sum / n).isCloseTo(0.3f, within(1e-6f));
+    }
+
     @Test
     void loopsOfNoStepsReturnTheirCarry() {
         var random = new Random(1);
