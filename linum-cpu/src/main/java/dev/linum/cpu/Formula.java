@@ -6,8 +6,7 @@ import java.util.stream.IntStream;
 /// Element-wise work of several functions, of which only some results are kept: what [Kernels#write] makes a loop of.
 ///
 /// Values are counted: first the inputs, then the numbers, then the results of the terms. A value is a row, or one
-/// number
-/// for each row: a sum of the row is one, and so is what is made of numbers alone.
+/// number for each row: a sum of the row is one, and so is what is made of numbers alone.
 ///
 /// ```
 ///   s = sum x                    a loop over x
@@ -22,7 +21,9 @@ import java.util.stream.IntStream;
 /// @param summed the other rows that are summed; they have a place too, for elements that fill no vector
 public record Formula(int inputs, int numbers, List<Term> terms, List<Integer> outputs, List<Integer> summed) {
 
-    /// One function of one or two values, or the sum of a row.
+    /// One function of one or two values, or the sum of a row. Numbers alone are negated, added, subtracted,
+    /// multiplied,
+    /// divided, or their roots or reciprocals taken; nothing else is done with them.
     ///
     /// @param fun null for a sum
     /// @param b -1 if there is no second one
@@ -91,7 +92,7 @@ public record Formula(int inputs, int numbers, List<Term> terms, List<Integer> o
     }
 
     /// Says whether a loop reads a row that another one made.
-    boolean isReadByAnotherLoop(int value) {
+    public boolean isReadByAnotherLoop(int value) {
         int first = inputs + numbers;
         int[] loops = loops();
         return !areNumbers()[value]

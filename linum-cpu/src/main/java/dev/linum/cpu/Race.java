@@ -51,7 +51,7 @@ final class Race implements Formulas.Choice {
 
     private static final int ELEMENTS = 4;
 
-    /// So many rounds are run after that.
+    /// So many rounds in which the loop is compiled, and the faster one, end the race.
     private static final int ROUNDS = 10;
 
     private final Kernels kernels;

@@ -307,7 +307,7 @@ class PlanTest {
         return Tensors.of(ran.carry(), ran.output());
     }
 
-    /// Added one after the other they would make one in a hundred too little.
+    /// In four sums of a million each, one number in two thousand would be lost or won.
     @Test
     void longSumsLoseNothing() {
         int n = 1 << 22;

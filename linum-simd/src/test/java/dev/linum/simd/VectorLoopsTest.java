@@ -58,7 +58,7 @@ class VectorLoopsTest {
         }
         var all = new Formula(inputs, numbers, terms, List.of());
         List<Integer> outputs = IntStream.range(first, first + terms.size())
-                .filter(v -> v % 3 == 0 || v == first + terms.size() - 1 || isReadAgain(all, v))
+                .filter(v -> v % 3 == 0 || v == first + terms.size() - 1 || all.isReadByAnotherLoop(v))
                 .boxed()
                 .toList();
         List<Integer> summed = terms.stream()
@@ -68,16 +68,6 @@ class VectorLoopsTest {
                 .distinct()
                 .toList();
         return new Formula(inputs, numbers, terms, outputs, summed);
-    }
-
-    /// Whether a loop reads a row that another one made.
-    private static boolean isReadAgain(Formula formula, int value) {
-        int first = formula.inputs() + formula.numbers();
-        int[] loops = formula.loops();
-        return IntStream.range(value + 1 - first, loops.length).anyMatch(t -> {
-            Formula.Term term = formula.terms().get(t);
-            return loops[t] != loops[value - first] && (term.a() == value || term.b() == value);
-        });
     }
 
     private float[][] oneByOne(Formula formula, float[][] inputs, double[] numbers, int n) {
