@@ -44,7 +44,7 @@ final class Loops {
         planner.storage.apart(loops.stream()
                 .map(eq -> (Runnable) () -> plan((Op.Scan) eq.op(), eq, steps, each))
                 .toList());
-        steps.add(new SideBySide(each));
+        steps.add(new SideBySide(each, Long.MAX_VALUE));
     }
 
     void plan(Op.Scan scan, Equation eq, List<Step> steps) {

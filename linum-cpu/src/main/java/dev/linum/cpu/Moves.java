@@ -56,6 +56,20 @@ final class Moves {
         });
     }
 
+    /// Says whether a tensor's batch is put behind its steps, about: workers then share the batch, as those of a loop
+    /// do, so that each finds what it reads in its own cache. Out of a loop the batch comes first anyway.
+    private boolean goesToLoop(List<Integer> order, Value from) {
+        return order.size() > 2 && order.getFirst() == 1 && order.get(1) == 0 && !planner.isFromLoop(from);
+    }
+
+    /// The first two axes in the other order.
+    private static int[] swapped(int[] axes) {
+        int[] swapped = axes.clone();
+        swapped[0] = axes[1];
+        swapped[1] = axes[0];
+        return swapped;
+    }
+
     /// Copies a large grid; the workers share its first axis.
     private static void share(
             int[] dims, int[] from, int fromOffset, int[] to, int toOffset, int in, int out, List<Step> steps) {
@@ -96,7 +110,11 @@ final class Moves {
             }
             case Op.Transpose(List<Integer> order) -> {
                 var reordered = order.stream().mapToInt(axis -> strides[axis]).toArray();
-                copy(outDims, reordered, 0, outStrides, 0, from, to, steps);
+                if (goesToLoop(order, eq.in().getFirst())) {
+                    copy(swapped(outDims), swapped(reordered), 0, swapped(outStrides), 0, from, to, steps);
+                } else {
+                    copy(outDims, reordered, 0, outStrides, 0, from, to, steps);
+                }
             }
             case Op.Slice(List<Integer> starts, List<Integer> stops, List<Integer> by) -> {
                 var stepped = new int[dims.length];
@@ -179,12 +197,20 @@ final class Moves {
                 Value table = eq.in().getFirst();
                 int asked = index.rank() == 1 ? atWork(planner.tokens().asked(out), out, steps) : -1;
                 int zero = atWork(planner.tokens().zero(table), table, steps);
+                // The rows of a packed batch go to the workers about as they do in the loop that reads them.
+                int width = asked < 0
+                        ? n
+                        : planner.tokens().asked(out).orElseThrow().batch();
                 Frame.Shared part = (f, number, parts) -> {
-                    int first = (int) ((long) n * f.rows * number / parts);
-                    int end = (int) ((long) n * f.rows * (number + 1) / parts);
-                    gather(f, from, dims[0], row, in[1], first, end, to, asked, zero);
+                    int rows = width * f.rows;
+                    int first = (int) ((long) rows * number / parts);
+                    int end = (int) ((long) rows * (number + 1) / parts);
+                    for (int step = 0; step < n / width; step++) {
+                        int at = step * rows;
+                        gather(f, from, dims[0], row, in[1], at + first, at + end, to, asked, zero);
+                    }
                 };
-                steps.add(f -> f.share(part, parts(f, (long) n * f.rows * row, n * f.rows)));
+                steps.add(f -> f.share(part, parts(f, (long) n * f.rows * row, width * f.rows)));
             }
             case Op.ScatterAdd(int rows) -> {
                 int row = out.type().shape().drop(0).count();

@@ -44,6 +44,9 @@ final class Planner {
 
     private Tokens tokens;
 
+    /// What loops of the graph make.
+    private final Set<Value> looped = new HashSet<>();
+
     private Planner(Kernels kernels, Workers workers) {
         this.kernels = kernels;
         this.workers = workers;
@@ -59,8 +62,9 @@ final class Planner {
         Graph graph = constantsFirst(Sink.graph(independent.graph(), workers.size()));
         tokens = Tokens.of(graph);
         int[] inputs = graph.in().stream().mapToInt(this::bare).toArray();
-        List<Fusion.Item> items =
-                independent.join(Fusion.items(graph, roots, putOff, addedTo, eq -> !tokens.leavesOut(eq)));
+        graph.equations().stream().filter(eq -> eq.op() instanceof Op.Scan).forEach(eq -> looped.addAll(eq.out()));
+        List<Fusion.Item> items = IndependentProducts.join(
+                independent.join(Fusion.items(graph, roots, putOff, addedTo, eq -> !tokens.leavesOut(eq))), this);
         Set<Value> made = made(items);
         Set<Value> own = new HashSet<>();
         for (Value v : graph.out()) {
@@ -205,6 +209,11 @@ final class Planner {
         return Optional.ofNullable(addedTo.get(product));
     }
 
+    /// Says whether a product is added to another value, or one to it.
+    boolean isPartOfSum(Value product) {
+        return addedTo.containsKey(product) || addedTo.containsValue(product);
+    }
+
     /// Gives a product that is added to another the slot and memory of that one.
     int takeOver(Value product, Value first) {
         int slot = slots.get(first);
@@ -236,6 +245,16 @@ final class Planner {
 
     Object constant(int slot) {
         return constants.get(slot);
+    }
+
+    /// Says whether a loop of the graph made a value.
+    boolean isFromLoop(Value v) {
+        return looped.contains(root(v));
+    }
+
+    /// All values that an equation reads.
+    Set<Value> reads(Equation eq) {
+        return Fusion.reads(eq.in(), roots, putOff);
     }
 
     /// Returns the value whose memory a value has.
@@ -285,7 +304,10 @@ final class Planner {
             if (item.isGroup()) {
                 RowBuilder.plan(this, item, last::containsKey, steps);
             } else if (item.equations().size() > 1) {
-                loops.plan(item.equations(), steps);
+                switch (item.one().op()) {
+                    case Op.Scan _ -> loops.plan(item.equations(), steps);
+                    default -> products.plan(item.equations(), steps);
+                }
             } else {
                 equation(item.one(), steps);
             }
@@ -320,7 +342,7 @@ final class Planner {
             int now = i;
             Set<Value> inside = new HashSet<>();
             for (Equation eq : item.equations()) {
-                for (Value v : Fusion.reads(eq.in(), roots, putOff)) {
+                for (Value v : reads(eq)) {
                     if (!inside.contains(v)) {
                         last.put(v, i);
                     }

@@ -6,6 +6,7 @@ import dev.linum.graph.Op;
 import dev.linum.graph.Shape;
 import dev.linum.graph.Type;
 import dev.linum.graph.Value;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.IdentityHashMap;
@@ -90,6 +91,18 @@ final class Products {
         int to = planner.fresh(type, kernels.packedSize(k, n));
         steps.add(f -> kernels.pack(k, n, f.floats(b), f.offset[b], bRow, bColumn, f.floats(to), 0, f.workers));
         return to;
+    }
+
+    /// Plans products of which none reads another, one for each worker.
+    void plan(List<Equation> independent, List<Step> steps) {
+        var each = new ArrayList<Step>();
+        for (Equation eq : independent) {
+            // What is looked up or packed before is there for the next ones too.
+            plan((Op.MatMul) eq.op(), eq, steps);
+            each.add(steps.removeLast());
+        }
+        steps.add(new SideBySide(
+                each, independent.stream().mapToLong(IndependentProducts::work).sum()));
     }
 
     void plan(Op.MatMul op, Equation eq, List<Step> steps) {

@@ -76,7 +76,7 @@ class WavefrontTest {
 
     private static long sideBySide(Graph graph) {
         return plan(graph, 2).steps().stream()
-                .filter(SideBySide.class::isInstance)
+                .filter(s -> s instanceof SideBySide all && all.each().getFirst() instanceof LoopStep)
                 .count();
     }
 

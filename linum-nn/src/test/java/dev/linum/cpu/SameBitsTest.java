@@ -31,7 +31,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 /// A model gives the same numbers, bit for bit, with any number of threads, and before and after it is
 /// compiled.
 ///
-/// The sizes are such that loops, products and element-wise work are all shared among the threads.
+/// The sizes are such that loops, products, moves and element-wise work are all shared among the threads; with as many
+/// inputs as units, some products have a thread each.
 class SameBitsTest {
 
     private static final int BATCH = 24;
@@ -41,18 +42,21 @@ class SameBitsTest {
     static Stream<Arguments> cases() {
         return Stream.of("scalar", "vector")
                 .flatMap(twin -> Stream.of(LstmCell.of(WIDTH), GruCell.of(WIDTH))
-                        .flatMap(cell -> Stream.of("dense", "ragged").map(kind -> Arguments.of(twin, cell, kind))));
+                        .flatMap(cell -> Stream.of(17, WIDTH)
+                                .flatMap(inputs -> Stream.of("dense", "ragged")
+                                        .map(kind -> Arguments.of(twin, cell, inputs, kind)))));
     }
 
     @ParameterizedTest
     @MethodSource("cases")
-    void threadsAndCompilingChangeNoBit(String twin, Cell<?> cell, String kind) {
-        check(twin.equals("scalar") ? TwinModelsTest.SCALAR : TwinModelsTest.VECTOR, cell, kind.equals("ragged"));
+    void threadsAndCompilingChangeNoBit(String twin, Cell<?> cell, int inputs, String kind) {
+        var kernels = twin.equals("scalar") ? TwinModelsTest.SCALAR : TwinModelsTest.VECTOR;
+        check(kernels, cell, inputs, kind.equals("ragged"));
     }
 
-    private static <C extends Bundle<C>> void check(Kernels kernels, Cell<C> cell, boolean ragged) {
+    private static <C extends Bundle<C>> void check(Kernels kernels, Cell<C> cell, int inputs, boolean ragged) {
         Rnn<C> rnn = Rnn.of(cell);
-        Tensor x = Key.of(3).normal(Shape.of(BATCH, STEPS, 17));
+        Tensor x = Key.of(3).normal(Shape.of(BATCH, STEPS, inputs));
         var at = Pair.of(rnn.init(Key.of(1), x), Tensors.of(x));
         RnnOptions<C> options = RnnOptions.<C>none();
         int[] lengths = new int[BATCH];
