@@ -205,8 +205,7 @@ final class Moves {
                     int rows = width * f.rows;
                     int first = (int) ((long) rows * number / parts);
                     int end = (int) ((long) rows * (number + 1) / parts);
-                    for (int step = 0; step < n / width; step++) {
-                        int at = step * rows;
+                    for (int at = 0; at < n * f.rows; at += rows) {
                         gather(f, from, dims[0], row, in[1], at + first, at + end, to, asked, zero);
                     }
                 };
