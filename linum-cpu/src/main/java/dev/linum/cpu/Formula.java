@@ -21,9 +21,9 @@ import java.util.stream.IntStream;
 /// @param summed the other rows that are summed; they have a place too, for elements that fill no vector
 public record Formula(int inputs, int numbers, List<Term> terms, List<Integer> outputs, List<Integer> summed) {
 
-    /// One function of one or two values, or the sum of a row. Numbers alone are negated, added, subtracted,
-    /// multiplied,
-    /// divided, or their roots or reciprocals taken; nothing else is done with them.
+    /// One function of one or two values, or the sum of a row.
+    ///
+    /// Numbers alone are negated, added, subtracted, multiplied, divided, or their roots or reciprocals taken.
     ///
     /// @param fun null for a sum
     /// @param b -1 if there is no second one

@@ -6,9 +6,7 @@ import dev.linum.graph.Op;
 import dev.linum.graph.Shape;
 import dev.linum.graph.Value;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Set;
 
 /// Brings products together of which none reads another, of the same size and as many as there are workers, so that
 /// each worker has one to itself: the gradients of recurrent and of input weights.
@@ -42,28 +40,24 @@ final class IndependentProducts {
         }
         var joined = new ArrayList<Fusion.Item>();
         var waiting = new ArrayList<Equation>();
-        Set<Value> awaited = new HashSet<>();
         for (Fusion.Item item : items) {
             boolean isOne = isForOneWorker(item, planner);
             boolean isOther = isOne && !waiting.isEmpty() && work(item.one()) != work(waiting.getFirst());
             boolean isReader = item.equations().stream()
                     .flatMap(eq -> planner.reads(eq).stream())
-                    .anyMatch(awaited::contains);
+                    .anyMatch(v -> waiting.stream().anyMatch(eq -> eq.out().contains(v)));
             if (isOther || isReader) {
                 waiting.forEach(eq -> joined.add(item(List.of(eq))));
                 waiting.clear();
-                awaited.clear();
             }
             if (!isOne) {
                 joined.add(item);
                 continue;
             }
             waiting.add(item.one());
-            awaited.addAll(item.one().out());
             if (waiting.size() == workers) {
                 joined.add(item(List.copyOf(waiting)));
                 waiting.clear();
-                awaited.clear();
             }
         }
         waiting.forEach(eq -> joined.add(item(List.of(eq))));

@@ -56,8 +56,9 @@ final class Moves {
         });
     }
 
-    /// Says whether a tensor's batch is put behind its steps, about: workers then share the batch, as those of a loop
-    /// do, so that each finds what it reads in its own cache. Out of a loop the batch comes first anyway.
+    /// Guesses whether a tensor is turned for a loop, its steps in front of its batch: workers then share the
+    /// batch, as those of the loop do, so that each finds what it reads in its own cache. Out of a loop the batch
+    /// comes first.
     private boolean goesToLoop(List<Integer> order, Value from) {
         return order.size() > 2 && order.getFirst() == 1 && order.get(1) == 0 && !planner.isFromLoop(from);
     }

@@ -112,6 +112,16 @@ class IndependentProductsTest {
     }
 
     @Test
+    void thoseWithLargeResultsAreShared() {
+        assertThat(groups(
+                        2,
+                        in -> List.of(
+                                gradient(in.get(0).reshape(18, 320), in.get(2).reshape(18, 320)),
+                                gradient(in.get(1).reshape(18, 320), in.get(2).reshape(18, 320)))))
+                .isZero();
+    }
+
+    @Test
     void smallOnesAreNotWorthIt() {
         assertThat(groups(
                         2,
