@@ -7,7 +7,6 @@ final class Column {
 
     private static final int L = VectorKernels.LANES.length();
     private static final int PANEL = VectorProduct.PANEL;
-    private static final int SIDE = VectorProduct.SIDE;
     private static final int GROUP = VectorProduct.GROUP;
 
     /// The rows of most tiles.
@@ -48,11 +47,12 @@ final class Column {
         boolean level = aRow == LEVEL;
         int row = level ? Level.STEP : aRow;
         int rows;
-        for (int i = 0; i < height; i += rows) {
-            rows = turned ? Math.min(ROWS, height - i) : tall(height - i, level);
-            int at = ao + (turned ? i / SIDE * GROUP + i % SIDE : i * row);
+        int group = 0;
+        for (int i = 0; i < height; i += rows, group++) {
+            rows = turned ? Side.rows(height - i) : tall(height - i, level);
+            int at = ao + (turned ? group * GROUP : i * row);
             int to = co + i * cRow;
-            if (width == PANEL && (rows == ROWS || !turned)) {
+            if (width == PANEL && (!turned || rows == Side.ROWS || rows == Side.LOW)) {
                 if (fresh) {
                     Tiles.clear(rows, c, to, cRow);
                 }
@@ -88,8 +88,15 @@ final class Column {
 
     private static void tile(
             int rows, int depth, float[] a, int at, int aRow, float[] b, int from, float[] c, int to, int cRow) {
-        switch (aRow == GROUPS ? 0 : (rows + 1) / 2) {
-            case 0 -> Tiles.turned(depth, a, at, b, from, c, to, cRow);
+        if (aRow == GROUPS) {
+            if (rows > Side.LOW) {
+                Side.twelve(depth, a, at, b, from, c, to, cRow);
+            } else {
+                Side.eight(depth, a, at, b, from, c, to, cRow);
+            }
+            return;
+        }
+        switch ((rows + 1) / 2) {
             case 1 -> {
                 if (rows == 1) {
                     Tiles.one(depth, a, at, b, from, c, to);

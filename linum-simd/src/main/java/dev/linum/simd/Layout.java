@@ -26,7 +26,9 @@ final class Layout {
     private static final VectorSpecies<Float> LANES = VectorKernels.LANES;
     private static final int L = LANES.length();
     private static final int PANEL = VectorProduct.PANEL;
-    private static final int SIDE = VectorProduct.SIDE;
+
+    /// Vectors that hold a group of rows.
+    private static final int VECTORS = (Side.ROWS + L - 1) / L;
 
     /// The first and the second half of a vector, each number twice.
     private static final VectorShuffle<Float> FIRST = VectorShuffle.fromOp(LANES, lane -> lane / 2);
@@ -129,17 +131,19 @@ final class Layout {
     /// last. Read as they lie, some rows of a column at a time, they would come from memory.
     ///
     /// @param step from one group of rows to the next
-    static void groups(int height, int depth, float[] a, int ao, int aRow, int aColumn, float[] turned, int step) {
-        int whole = aRow == 1 ? height / SIDE : 0;
-        for (int p = 0; p < depth; p++) {
-            columnOfGroups(whole, a, ao + p * aColumn, turned, p * SIDE, step);
+    static void groups(int height, int depth, float[] a, int ao, int aRow, int aColumn, float[] side, int step) {
+        if (aRow == 1) {
+            for (int p = 0; p < depth; p++) {
+                column(height, a, ao + p * aColumn, side, p * Side.ROWS, step);
+            }
+            return;
         }
-        for (int i = whole * SIDE; i < height; i += SIDE) {
-            int rows = Math.min(SIDE, height - i);
-            int to = i / SIDE * step;
-            for (int p = 0; p < depth; p++, to += SIDE) {
-                for (int r = 0; r < SIDE; r++) {
-                    turned[to + r] = r < rows ? a[ao + (i + r) * aRow + p * aColumn] : 0;
+        int rows;
+        for (int i = 0, to = 0; i < height; i += rows, to += step) {
+            rows = Side.rows(height - i);
+            for (int p = 0; p < depth; p++) {
+                for (int r = 0; r < Side.ROWS; r++) {
+                    side[to + p * Side.ROWS + r] = r < rows ? a[ao + (i + r) * aRow + p * aColumn] : 0;
                 }
             }
         }
@@ -149,24 +153,25 @@ final class Layout {
     ///
     /// @param columns of which those from `first` on are laid out
     static void groups(
-            int[] columns, int first, int height, int depth, float[] a, int ao, int aColumn, float[] turned, int step) {
-        int whole = height / SIDE;
-        int rest = height - whole * SIDE;
+            int[] columns, int first, int height, int depth, float[] a, int ao, int aColumn, float[] side, int step) {
         for (int p = 0; p < depth; p++) {
-            int column = ao + columns[first + p] * aColumn;
-            columnOfGroups(whole, a, column, turned, p * SIDE, step);
-            if (rest > 0) {
-                int to = whole * step + p * SIDE;
-                System.arraycopy(a, column + whole * SIDE, turned, to, rest);
-                Arrays.fill(turned, to + rest, to + SIDE, 0);
-            }
+            column(height, a, ao + columns[first + p] * aColumn, side, p * Side.ROWS, step);
         }
     }
 
-    private static void columnOfGroups(int groups, float[] a, int column, float[] turned, int to, int step) {
-        for (int group = 0; group < groups; group++) {
-            for (int r = 0; r < SIDE; r += L) {
-                FloatVector.fromArray(LANES, a, column + group * SIDE + r).intoArray(turned, to + group * step + r);
+    /// One column of a block of A, whose numbers lie side by side. Whole vectors may copy more than a group: what they
+    /// write too much is the next column's, which comes later, or nobody's.
+    private static void column(int height, float[] a, int column, float[] side, int to, int step) {
+        int rows;
+        for (int i = 0; i < height; i += rows, to += step) {
+            rows = Side.rows(height - i);
+            if (column + i + VECTORS * L <= a.length) {
+                for (int r = 0; r < VECTORS * L; r += L) {
+                    FloatVector.fromArray(LANES, a, column + i + r).intoArray(side, to + r);
+                }
+            } else {
+                System.arraycopy(a, column + i, side, to, rows);
+                Arrays.fill(side, to + rows, to + Side.ROWS, 0);
             }
         }
     }

@@ -26,7 +26,7 @@ final class SomeRows {
             return;
         }
         int panels = VectorProduct.padded(n) / VectorProduct.PANEL;
-        int groups = (m + VectorProduct.SIDE - 1) / VectorProduct.SIDE;
+        int groups = (m + Side.ROWS - 1) / Side.ROWS;
         int most = workers.size();
         if (VectorProduct.isAlone((long) m * n * k, workers)) {
             part(rows, k, 0, m, 0, panels, m, n, a, ao, b, bo, c, co);
@@ -39,8 +39,8 @@ final class SomeRows {
         } else {
             int parts = Math.min(groups, most);
             workers.run(parts, p -> {
-                int first = groups * p / parts * VectorProduct.SIDE;
-                int end = Math.min(m, groups * (p + 1) / parts * VectorProduct.SIDE);
+                int first = groups * p / parts * Side.ROWS;
+                int end = Math.min(m, groups * (p + 1) / parts * Side.ROWS);
                 part(rows, k, first, end, 0, panels, m, n, a, ao, b, bo, c, co);
             });
         }
@@ -65,7 +65,7 @@ final class SomeRows {
         int step = VectorProduct.STEP;
         int group = VectorProduct.GROUP;
         float[] pieces = VectorProduct.room(VectorProduct.PIECES, Math.min(VectorProduct.PANELS, end - first) * step);
-        float[] turned = VectorProduct.room(VectorProduct.TURNED, VectorProduct.HEIGHT / VectorProduct.SIDE * group);
+        float[] turned = VectorProduct.room(VectorProduct.TURNED, Side.groups(VectorProduct.HEIGHT) * group);
         for (int panel = first; panel < end; panel += VectorProduct.PANELS) {
             int left = panel * VectorProduct.PANEL;
             int right = Math.min(n, Math.min(end, panel + VectorProduct.PANELS) * VectorProduct.PANEL);

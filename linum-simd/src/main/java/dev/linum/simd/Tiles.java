@@ -17,7 +17,6 @@ final class Tiles {
     private static final VectorSpecies<Float> LANES = VectorKernels.LANES;
     private static final int L = LANES.length();
     private static final int PANEL = VectorProduct.PANEL;
-    private static final int SIDE = VectorProduct.SIDE;
 
     private Tiles() {}
 
@@ -415,78 +414,5 @@ final class Tiles {
         y8.intoArray(c, c8 + L);
         x9.intoArray(c, c9);
         y9.intoArray(c, c9 + L);
-    }
-
-    /// Eight rows of an A that [Layout] laid out: for each k their numbers lie side by side.
-    static void turned(int depth, float[] a, int at, float[] b, int from, float[] c, int to, int cRow) {
-        int c0 = to + 0 * cRow;
-        int c1 = to + 1 * cRow;
-        int c2 = to + 2 * cRow;
-        int c3 = to + 3 * cRow;
-        int c4 = to + 4 * cRow;
-        int c5 = to + 5 * cRow;
-        int c6 = to + 6 * cRow;
-        int c7 = to + 7 * cRow;
-        FloatVector x0 = FloatVector.fromArray(LANES, c, c0);
-        FloatVector y0 = FloatVector.fromArray(LANES, c, c0 + L);
-        FloatVector x1 = FloatVector.fromArray(LANES, c, c1);
-        FloatVector y1 = FloatVector.fromArray(LANES, c, c1 + L);
-        FloatVector x2 = FloatVector.fromArray(LANES, c, c2);
-        FloatVector y2 = FloatVector.fromArray(LANES, c, c2 + L);
-        FloatVector x3 = FloatVector.fromArray(LANES, c, c3);
-        FloatVector y3 = FloatVector.fromArray(LANES, c, c3 + L);
-        FloatVector x4 = FloatVector.fromArray(LANES, c, c4);
-        FloatVector y4 = FloatVector.fromArray(LANES, c, c4 + L);
-        FloatVector x5 = FloatVector.fromArray(LANES, c, c5);
-        FloatVector y5 = FloatVector.fromArray(LANES, c, c5 + L);
-        FloatVector x6 = FloatVector.fromArray(LANES, c, c6);
-        FloatVector y6 = FloatVector.fromArray(LANES, c, c6 + L);
-        FloatVector x7 = FloatVector.fromArray(LANES, c, c7);
-        FloatVector y7 = FloatVector.fromArray(LANES, c, c7 + L);
-        int row = from;
-        for (int p = 0; p < depth; p++, row += PANEL) {
-            FloatVector u = FloatVector.fromArray(LANES, b, row);
-            FloatVector w = FloatVector.fromArray(LANES, b, row + L);
-            FloatVector v0 = FloatVector.broadcast(LANES, a[at + SIDE * p + 0]);
-            x0 = v0.fma(u, x0);
-            y0 = v0.fma(w, y0);
-            FloatVector v1 = FloatVector.broadcast(LANES, a[at + SIDE * p + 1]);
-            x1 = v1.fma(u, x1);
-            y1 = v1.fma(w, y1);
-            FloatVector v2 = FloatVector.broadcast(LANES, a[at + SIDE * p + 2]);
-            x2 = v2.fma(u, x2);
-            y2 = v2.fma(w, y2);
-            FloatVector v3 = FloatVector.broadcast(LANES, a[at + SIDE * p + 3]);
-            x3 = v3.fma(u, x3);
-            y3 = v3.fma(w, y3);
-            FloatVector v4 = FloatVector.broadcast(LANES, a[at + SIDE * p + 4]);
-            x4 = v4.fma(u, x4);
-            y4 = v4.fma(w, y4);
-            FloatVector v5 = FloatVector.broadcast(LANES, a[at + SIDE * p + 5]);
-            x5 = v5.fma(u, x5);
-            y5 = v5.fma(w, y5);
-            FloatVector v6 = FloatVector.broadcast(LANES, a[at + SIDE * p + 6]);
-            x6 = v6.fma(u, x6);
-            y6 = v6.fma(w, y6);
-            FloatVector v7 = FloatVector.broadcast(LANES, a[at + SIDE * p + 7]);
-            x7 = v7.fma(u, x7);
-            y7 = v7.fma(w, y7);
-        }
-        x0.intoArray(c, c0);
-        y0.intoArray(c, c0 + L);
-        x1.intoArray(c, c1);
-        y1.intoArray(c, c1 + L);
-        x2.intoArray(c, c2);
-        y2.intoArray(c, c2 + L);
-        x3.intoArray(c, c3);
-        y3.intoArray(c, c3 + L);
-        x4.intoArray(c, c4);
-        y4.intoArray(c, c4 + L);
-        x5.intoArray(c, c5);
-        y5.intoArray(c, c5 + L);
-        x6.intoArray(c, c6);
-        y6.intoArray(c, c6 + L);
-        x7.intoArray(c, c7);
-        y7.intoArray(c, c7 + L);
     }
 }

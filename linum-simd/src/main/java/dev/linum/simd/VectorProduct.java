@@ -30,9 +30,6 @@ final class VectorProduct {
     static final int PANEL = 2 * L;
     private static final int ROWS = Column.ROWS;
 
-    /// So many rows of an A that is laid out lie side by side: whole vectors of them, and whole tiles.
-    static final int SIDE = Math.max(ROWS, L);
-
     /// With fewer columns, copying A would take longer than is saved.
     private static final int WIDE = 4 * PANEL;
 
@@ -59,7 +56,7 @@ final class VectorProduct {
     static final int STEP = (DEPTH + 1) * PANEL;
 
     /// The same from one group of rows of A to the next.
-    static final int GROUP = (DEPTH + 2) * SIDE;
+    static final int GROUP = (DEPTH + 2) * Side.ROWS;
 
     /// So many multiplications are done before another thread has taken its part of them; if it sleeps, so many.
     private static final long ALONE = 1 << 17;
@@ -141,11 +138,11 @@ final class VectorProduct {
                 Few.multiply(m, width, k, a, ao, aRow, aColumn, b, bo + j, bRow, c, co + j, cRow);
             });
         } else if (!alone && k <= SHALLOW && m >= HEIGHT / 2 * workers.size()) {
-            int groups = (m + SIDE - 1) / SIDE;
+            int groups = (m + Side.ROWS - 1) / Side.ROWS;
             int parts = workers.size();
             workers.run(parts, p -> {
-                int i = groups * p / parts * SIDE;
-                int rows = Math.min(m, groups * (p + 1) / parts * SIDE) - i;
+                int i = groups * p / parts * Side.ROWS;
+                int rows = Math.min(m, groups * (p + 1) / parts * Side.ROWS) - i;
                 packing(
                         0,
                         panels,
@@ -290,7 +287,7 @@ final class VectorProduct {
             int at = ao + i * aRow;
             int row = aRow;
             if (turned) {
-                side = room(TURNED, HEIGHT / SIDE * GROUP);
+                side = room(TURNED, Side.groups(HEIGHT) * GROUP);
                 Layout.groups(height, depth, a, at, aRow, aColumn, side, GROUP);
                 at = 0;
                 row = Column.GROUPS;
@@ -313,7 +310,7 @@ final class VectorProduct {
         if (depth > SHALLOW) {
             return Math.min(HEIGHT, left);
         }
-        return left < 2 * SIDE ? left : SIDE;
+        return left < 2 * Side.ROWS ? left : Side.ROWS;
     }
 
     static void multiplyPacked(
