@@ -1,5 +1,7 @@
 package dev.linum.cpu;
 
+import java.lang.foreign.MemorySegment;
+
 /// The memory of one run of a plan: for each slot an array and an offset into it, and room for blocks of
 /// element-wise work.
 ///
@@ -171,6 +173,10 @@ final class Frame implements Workers.Part {
 
     int[] ints(int slot) {
         return (int[]) data[slot];
+    }
+
+    MemorySegment packed(int slot) {
+        return (MemorySegment) data[slot];
     }
 
     void set(int slot, Object array, int at) {

@@ -1,5 +1,7 @@
 package dev.linum.cpu;
 
+import java.lang.foreign.MemorySegment;
+
 /// The inner loops, once as plain Java ([ScalarKernels]) and once with vectors (`dev.linum.simd`): the two twins.
 ///
 /// Every method works on `n` consecutive elements of arrays from the offsets given, allocates nothing and keeps no
@@ -120,11 +122,11 @@ public interface Kernels {
     void multiplyRows(
             int[] rows, int k, int m, int n, float[] a, int ao, float[] b, int bo, float[] c, int co, Workers workers);
 
-    /// The number of floats that [#pack] writes for a `B [k, n]`.
-    int packedSize(int k, int n);
+    /// Makes room for a `B [k, n]` that is packed, of a layout that these kernels alone know.
+    MemorySegment packed(int k, int n);
 
     /// Lays out `B [k, n]` as [#multiplyPacked] reads it; done once before a loop in which B does not change.
-    void pack(int k, int n, float[] b, int bo, int bRow, int bColumn, float[] packed, int po, Workers workers);
+    void pack(int k, int n, float[] b, int bo, int bRow, int bColumn, MemorySegment packed, Workers workers);
 
     /// [#multiply] with a packed B.
     void multiplyPacked(
@@ -135,8 +137,7 @@ public interface Kernels {
             int ao,
             int aRow,
             int aColumn,
-            float[] packed,
-            int po,
+            MemorySegment packed,
             boolean add,
             float[] c,
             int co,

@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Supplier;
 
 /// Turns a graph into a [Plan]: every value gets a slot, every slot its memory, every item of [Fusion] a step.
 ///
@@ -183,6 +184,11 @@ final class Planner {
     /// A slot of memory that nothing else uses, not even at other times.
     int fresh(Type type, int count) {
         return slot(storage.fresh(Storage.Kind.of(type), count), null);
+    }
+
+    /// A slot of something else that nothing else uses.
+    int fresh(Supplier<?> other) {
+        return slot(storage.fresh(other), null);
     }
 
     /// Gives a value the slot of another.

@@ -4,8 +4,8 @@ import dev.linum.graph.DType;
 import dev.linum.graph.Equation;
 import dev.linum.graph.Op;
 import dev.linum.graph.Shape;
-import dev.linum.graph.Type;
 import dev.linum.graph.Value;
+import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -75,21 +75,21 @@ final class Products {
     }
 
     /// Returns the slot of a packed B: packed now if it is a constant, else by a step.
-    int packed(Type type, int b, int k, int n, int bRow, int bColumn, List<Step> steps) {
+    int packed(int b, int k, int n, int bRow, int bColumn, List<Step> steps) {
         var by = planner.isConstant(b) ? List.<Step>of() : steps;
         return packed.computeIfAbsent(by, _ -> new HashMap<>())
-                .computeIfAbsent(new Packing(b, k, n, bRow, bColumn), _ -> pack(type, b, k, n, bRow, bColumn, steps));
+                .computeIfAbsent(new Packing(b, k, n, bRow, bColumn), _ -> pack(b, k, n, bRow, bColumn, steps));
     }
 
-    private int pack(Type type, int b, int k, int n, int bRow, int bColumn, List<Step> steps) {
+    private int pack(int b, int k, int n, int bRow, int bColumn, List<Step> steps) {
         Kernels kernels = planner.kernels;
         if (planner.isConstant(b)) {
-            var all = new float[kernels.packedSize(k, n)];
-            kernels.pack(k, n, (float[]) planner.constant(b), 0, bRow, bColumn, all, 0, Frame.ALONE);
+            MemorySegment all = kernels.packed(k, n);
+            kernels.pack(k, n, (float[]) planner.constant(b), 0, bRow, bColumn, all, Frame.ALONE);
             return planner.constant(all);
         }
-        int to = planner.fresh(type, kernels.packedSize(k, n));
-        steps.add(f -> kernels.pack(k, n, f.floats(b), f.offset[b], bRow, bColumn, f.floats(to), 0, f.workers));
+        int to = planner.fresh(() -> kernels.packed(k, n));
+        steps.add(f -> kernels.pack(k, n, f.floats(b), f.offset[b], bRow, bColumn, f.packed(to), f.workers));
         return to;
     }
 
@@ -159,7 +159,7 @@ final class Products {
                 }
             });
         } else if (tall && (long) k * n > 0 && (constants.contains(b) || planner.isConstant(b))) {
-            int packed = packed(out.type(), b, k, n, bRow, bColumn, before);
+            int packed = packed(b, k, n, bRow, bColumn, before);
             steps.add(f -> kernels.multiplyPacked(
                     m * f.rows,
                     n,
@@ -168,8 +168,7 @@ final class Products {
                     f.offset[a],
                     aRow,
                     aColumn,
-                    f.floats(packed),
-                    0,
+                    f.packed(packed),
                     add,
                     f.floats(to),
                     f.offset[to],

@@ -1,5 +1,7 @@
 package dev.linum.cpu;
 
+import java.lang.foreign.MemorySegment;
+
 /// The plain twin: loops that any JVM runs, and that define what the vector twin has to return.
 public class ScalarKernels extends ScalarDoubles {
 
@@ -277,18 +279,20 @@ public class ScalarKernels extends ScalarDoubles {
     }
 
     @Override
-    public int packedSize(int k, int n) {
-        return k * n;
+    public MemorySegment packed(int k, int n) {
+        return MemorySegment.ofArray(new float[k * n]);
     }
 
     @Override
-    public void pack(int k, int n, float[] b, int bo, int bRow, int bColumn, float[] packed, int po, Workers workers) {
+    public void pack(
+            int k, int n, float[] b, int bo, int bRow, int bColumn, MemorySegment packed, Workers workers) {
+        float[] to = array(packed);
         for (int p = 0; p < k; p++) {
             if (bColumn == 1) {
-                System.arraycopy(b, bo + p * bRow, packed, po + p * n, n);
+                System.arraycopy(b, bo + p * bRow, to, p * n, n);
             } else {
                 for (int j = 0; j < n; j++) {
-                    packed[po + p * n + j] = b[bo + p * bRow + j * bColumn];
+                    to[p * n + j] = b[bo + p * bRow + j * bColumn];
                 }
             }
         }
@@ -303,13 +307,16 @@ public class ScalarKernels extends ScalarDoubles {
             int ao,
             int aRow,
             int aColumn,
-            float[] packed,
-            int po,
+            MemorySegment packed,
             boolean add,
             float[] c,
             int co,
             int cRow,
             Workers workers) {
-        multiply(m, n, k, a, ao, aRow, aColumn, packed, po, n, 1, add, c, co, cRow, workers);
+        multiply(m, n, k, a, ao, aRow, aColumn, array(packed), 0, n, 1, add, c, co, cRow, workers);
+    }
+
+    private static float[] array(MemorySegment packed) {
+        return (float[]) packed.heapBase().orElseThrow();
     }
 }

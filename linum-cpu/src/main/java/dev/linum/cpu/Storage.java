@@ -3,9 +3,12 @@ package dev.linum.cpu;
 import dev.linum.graph.Type;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.function.Supplier;
 
 /// Decides while planning which values share memory: a buffer is handed on as soon as its value is not read any
 /// more.
@@ -37,6 +40,9 @@ final class Storage {
     private final List<Kind> kinds = new ArrayList<>();
     private final List<Integer> sizes = new ArrayList<>();
     private final List<Integer> free = new ArrayList<>();
+
+    /// What is in place of an array in some buffers.
+    private final Map<Integer, Supplier<?>> others = new HashMap<>();
 
     /// The buffers taken since the planning of one of several loops began; see [#apart].
     private final Set<Integer> taken = new HashSet<>();
@@ -70,6 +76,13 @@ final class Storage {
         return kinds.size() - 1;
     }
 
+    /// Adds a buffer that is no array.
+    int fresh(Supplier<?> other) {
+        int buffer = fresh(Kind.FLOATS, 0);
+        others.put(buffer, other);
+        return buffer;
+    }
+
     void release(int buffer) {
         free.add(buffer);
     }
@@ -88,7 +101,8 @@ final class Storage {
     Object[] allocate() {
         var all = new Object[kinds.size()];
         for (int i = 0; i < all.length; i++) {
-            all[i] = kinds.get(i).allocate(sizes.get(i));
+            Supplier<?> other = others.get(i);
+            all[i] = other != null ? other.get() : kinds.get(i).allocate(sizes.get(i));
         }
         return all;
     }

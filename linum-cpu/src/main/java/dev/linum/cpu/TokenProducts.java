@@ -73,7 +73,7 @@ final class TokenProducts {
         int bRow = op.transposeB() ? 1 : n;
         int bColumn = op.transposeB() ? k : 1;
         Kernels kernels = planner.kernels;
-        int packed = planner.products.packed(out.type(), b, k, n, bRow, bColumn, steps);
+        int packed = planner.products.packed(b, k, n, bRow, bColumn, steps);
         Frame.Shared part = (f, index, parts) -> {
             // The steps that all rows take part in are one product, of which each worker has some rows.
             int full = 0;
@@ -111,8 +111,7 @@ final class TokenProducts {
                 f.offset[a] + row * k,
                 k,
                 1,
-                f.floats(packed),
-                0,
+                f.packed(packed),
                 false,
                 f.floats(to),
                 f.offset[to] + row * n,

@@ -15,6 +15,7 @@ import dev.linum.graph.Shape;
 import dev.linum.graph.Tensor;
 import dev.linum.graph.Trace;
 import dev.linum.graph.Type;
+import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -149,9 +150,9 @@ class WavefrontTest {
         var kernels = new ScalarKernels() {
             @Override
             public void pack(
-                    int k, int n, float[] b, int bo, int bRow, int bColumn, float[] to, int po, Workers workers) {
+                    int k, int n, float[] b, int bo, int bRow, int bColumn, MemorySegment to, Workers workers) {
                 packed.incrementAndGet();
-                super.pack(k, n, b, bo, bRow, bColumn, to, po, workers);
+                super.pack(k, n, b, bo, bRow, bColumn, to, workers);
             }
         };
         Graph graph = graph(3, in -> stack(in, 3, Loop.Order.FORWARDS));

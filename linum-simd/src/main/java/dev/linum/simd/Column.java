@@ -1,5 +1,6 @@
 package dev.linum.simd;
 
+import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 
 /// Chooses the tiles, below each other, that some rows of A and a piece of one panel of B are multiplied with.
@@ -37,7 +38,7 @@ final class Column {
             float[] a,
             int ao,
             int aRow,
-            float[] b,
+            MemorySegment b,
             int from,
             boolean fresh,
             float[] c,
@@ -87,7 +88,7 @@ final class Column {
     }
 
     private static void tile(
-            int rows, int depth, float[] a, int at, int aRow, float[] b, int from, float[] c, int to, int cRow) {
+            int rows, int depth, float[] a, int at, int aRow, MemorySegment b, int from, float[] c, int to, int cRow) {
         if (aRow == GROUPS) {
             if (rows > Side.LOW) {
                 Side.twelve(depth, a, at, b, from, c, to, cRow);

@@ -1,5 +1,6 @@
 package dev.linum.simd;
 
+import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
@@ -45,22 +46,20 @@ final class Layout {
     /// Lays out some rows of B, whose columns lie side by side, as panels `step` numbers from each other.
     ///
     /// @param rows of which those from `first` on are laid out
-    static void panels(int[] rows, int first, int k, int n, float[] b, int bo, int bRow, float[] packed, int step) {
+    static void panels(int[] rows, int first, int k, int n, float[] b, int bo, int bRow, MemorySegment packed, int step) {
         int whole = n / PANEL;
         int rest = n - whole * PANEL;
         for (int p = 0; p < k; p++) {
             int row = bo + rows[first + p] * bRow;
             rowOfPanels(whole, b, row, packed, p * PANEL, step);
             if (rest > 0) {
-                int to = whole * step + p * PANEL;
-                System.arraycopy(b, row + whole * PANEL, packed, to, rest);
-                Arrays.fill(packed, to + rest, to + PANEL, 0);
+                Panels.writeRest(b, row + whole * PANEL, rest, packed, whole * step + p * PANEL);
             }
         }
     }
 
     /// Lays out B as panels, `step` numbers from each other.
-    static void panels(int k, int n, float[] b, int bo, int bRow, int bColumn, float[] packed, int po, int step) {
+    static void panels(int k, int n, float[] b, int bo, int bRow, int bColumn, MemorySegment packed, int po, int step) {
         int whole = bColumn == 1 ? n / PANEL : 0;
         for (int p = 0; p < k && whole > 0; p++) {
             rowOfPanels(whole, b, bo + p * bRow, packed, po + p * PANEL, step);
@@ -71,59 +70,55 @@ final class Layout {
         }
     }
 
-    private static void rowOfPanels(int panels, float[] b, int row, float[] packed, int po, int step) {
+    private static void rowOfPanels(int panels, float[] b, int row, MemorySegment packed, int po, int step) {
         for (int panel = 0; panel < panels; panel++) {
             int from = row + panel * PANEL;
             int to = po + panel * step;
             FloatVector x = FloatVector.fromArray(LANES, b, from);
             FloatVector y = FloatVector.fromArray(LANES, b, from + L);
-            x.intoArray(packed, to);
-            y.intoArray(packed, to + L);
+            Panels.write(x, packed, to);
+            Panels.write(y, packed, to + L);
         }
     }
 
     /// Lays out `width` columns of B as one panel.
-    private static void panel(int k, int width, float[] b, int bo, int bRow, int bColumn, float[] packed, int po) {
+    private static void panel(
+            int k, int width, float[] b, int bo, int bRow, int bColumn, MemorySegment packed, int po) {
         int whole = bRow == 1 && width == PANEL ? k - k % L : 0;
         float[][] between = BETWEEN.get();
         for (int p = 0; p < whole; p += L) {
             for (int j = 0; j < PANEL; j += L) {
-                turn(b, bo + p + j * bColumn, bColumn, packed, po + p * PANEL + j, PANEL, between);
+                turn(b, bo + p + j * bColumn, bColumn, packed, po + p * PANEL + j, between);
             }
         }
-        for (int p0 = whole; p0 < k; p0 += L) {
-            int end = Math.min(k, p0 + L);
+        float[] row = between[0];
+        for (int p = whole; p < k; p++) {
             for (int j = 0; j < width; j++) {
-                int from = bo + j * bColumn;
-                for (int p = p0; p < end; p++) {
-                    packed[po + p * PANEL + j] = b[from + p * bRow];
-                }
+                row[j] = b[bo + p * bRow + j * bColumn];
             }
-        }
-        if (width < PANEL) {
-            for (int p = 0; p < k; p++) {
-                Arrays.fill(packed, po + p * PANEL + width, po + (p + 1) * PANEL, 0);
-            }
+            Panels.writeRest(row, 0, width, packed, po + p * PANEL);
         }
     }
 
-    /// Turns a block whose rows are `step` numbers from each other into one whose rows are `gap` from each other.
-    private static void turn(float[] from, int at, int step, float[] to, int place, int gap, float[][] between) {
-        shuffle(from, at, step, between[0], 0, L);
+    /// Turns a block whose rows are `step` numbers from each other into one of a panel.
+    private static void turn(float[] from, int at, int step, MemorySegment packed, int place, float[][] between) {
+        shuffle(from, at, step, between[0]);
         int last = 0;
-        for (int half = 2; half < L / 2; half *= 2) {
-            shuffle(between[last], 0, L, between[1 - last], 0, L);
+        for (int half = 2; half < L; half *= 2) {
+            shuffle(between[last], 0, L, between[1 - last]);
             last = 1 - last;
         }
-        shuffle(between[last], 0, L, to, place, gap);
+        for (int i = 0; i < L; i++) {
+            Panels.write(FloatVector.fromArray(LANES, between[last], i * L), packed, place + i * PANEL);
+        }
     }
 
-    private static void shuffle(float[] from, int at, int step, float[] to, int place, int gap) {
+    private static void shuffle(float[] from, int at, int step, float[] to) {
         for (int i = 0; i < L / 2; i++) {
             FloatVector x = FloatVector.fromArray(LANES, from, at + i * step);
             FloatVector y = FloatVector.fromArray(LANES, from, at + (L / 2 + i) * step);
-            x.rearrange(FIRST).blend(y.rearrange(FIRST), ODD).intoArray(to, place + 2 * i * gap);
-            x.rearrange(SECOND).blend(y.rearrange(SECOND), ODD).intoArray(to, place + (2 * i + 1) * gap);
+            x.rearrange(FIRST).blend(y.rearrange(FIRST), ODD).intoArray(to, 2 * i * L);
+            x.rearrange(SECOND).blend(y.rearrange(SECOND), ODD).intoArray(to, (2 * i + 1) * L);
         }
     }
 
@@ -134,7 +129,7 @@ final class Layout {
     static void groups(int height, int depth, float[] a, int ao, int aRow, int aColumn, float[] side, int step) {
         if (aRow == 1) {
             for (int p = 0; p < depth; p++) {
-                column(height, a, ao + p * aColumn, side, p * Side.ROWS, step);
+                column(height, a, ao + p * aColumn, side, p * Side.STEP, step);
             }
             return;
         }
@@ -143,7 +138,7 @@ final class Layout {
             rows = Side.rows(height - i);
             for (int p = 0; p < depth; p++) {
                 for (int r = 0; r < Side.ROWS; r++) {
-                    side[to + p * Side.ROWS + r] = r < rows ? a[ao + (i + r) * aRow + p * aColumn] : 0;
+                    side[to + p * Side.STEP + r] = r < rows ? a[ao + (i + r) * aRow + p * aColumn] : 0;
                 }
             }
         }
@@ -155,7 +150,7 @@ final class Layout {
     static void groups(
             int[] columns, int first, int height, int depth, float[] a, int ao, int aColumn, float[] side, int step) {
         for (int p = 0; p < depth; p++) {
-            column(height, a, ao + columns[first + p] * aColumn, side, p * Side.ROWS, step);
+            column(height, a, ao + columns[first + p] * aColumn, side, p * Side.STEP, step);
         }
     }
 

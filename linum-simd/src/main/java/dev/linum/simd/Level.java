@@ -1,5 +1,7 @@
 package dev.linum.simd;
 
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
 
@@ -23,7 +25,9 @@ final class Level {
 
     private static final VectorSpecies<Float> LANES = VectorKernels.LANES;
     private static final int L = LANES.length();
-    private static final int PANEL = VectorProduct.PANEL;
+    private static final int VECTOR_BYTES = Panels.VECTOR_BYTES;
+    private static final int ROW_BYTES = Panels.ROW_BYTES;
+    private static final ByteOrder ORDER = Panels.ORDER;
 
     /// The most rows of a tile.
     static final int ROWS = 12;
@@ -49,7 +53,7 @@ final class Level {
     }
 
     /// Adds a piece of a panel of B times twelve rows to C; of eleven, the last one is computed and stored twice.
-    static void tile(int rows, int depth, float[] a, int at, float[] b, int from, float[] c, int to, int cRow) {
+    static void tile(int rows, int depth, float[] a, int at, MemorySegment b, int from, float[] c, int to, int cRow) {
         int c0 = to + 0 * cRow;
         int c1 = to + 1 * cRow;
         int c2 = to + 2 * cRow;
@@ -86,10 +90,10 @@ final class Level {
         FloatVector y10 = FloatVector.fromArray(LANES, c, c10 + L);
         FloatVector x11 = FloatVector.fromArray(LANES, c, c11);
         FloatVector y11 = FloatVector.fromArray(LANES, c, c11 + L);
-        int row = from;
-        for (int p = 0; p < depth; p++, row += PANEL) {
-            FloatVector u = FloatVector.fromArray(LANES, b, row);
-            FloatVector w = FloatVector.fromArray(LANES, b, row + L);
+        long row = (long) from * Float.BYTES;
+        for (int p = 0; p < depth; p++, row += ROW_BYTES) {
+            FloatVector u = FloatVector.fromMemorySegment(LANES, b, row, ORDER);
+            FloatVector w = FloatVector.fromMemorySegment(LANES, b, row + VECTOR_BYTES, ORDER);
             FloatVector v0 = FloatVector.broadcast(LANES, a[at + p + 0 * STEP]);
             x0 = v0.fma(u, x0);
             y0 = v0.fma(w, y0);

@@ -1,5 +1,7 @@
 package dev.linum.simd;
 
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
 
@@ -17,10 +19,16 @@ final class Side {
 
     private static final VectorSpecies<Float> LANES = VectorKernels.LANES;
     private static final int L = LANES.length();
-    private static final int PANEL = VectorProduct.PANEL;
+    private static final int VECTOR_BYTES = Panels.VECTOR_BYTES;
+    private static final int ROW_BYTES = Panels.ROW_BYTES;
+    private static final ByteOrder ORDER = Panels.ORDER;
 
     /// The rows of a group. Vectors of eight lanes come with registers for fewer.
     static final int ROWS = L == 8 ? 8 : 12;
+
+    /// From the numbers of one k to those of the next: whole vectors, and a power of two. Twelve times k, C2 would
+    /// compute as a sum of two indices, and ask at each whether it is inside the array.
+    static final int STEP = L == 8 ? 8 : 16;
 
     /// The rows of the lower tile.
     static final int LOW = 8;
@@ -38,7 +46,7 @@ final class Side {
     }
 
     /// Twelve rows of A.
-    static void twelve(int depth, float[] a, int at, float[] b, int from, float[] c, int to, int cRow) {
+    static void twelve(int depth, float[] a, int at, MemorySegment b, int from, float[] c, int to, int cRow) {
         int c0 = to + 0 * cRow;
         int c1 = to + 1 * cRow;
         int c2 = to + 2 * cRow;
@@ -75,44 +83,44 @@ final class Side {
         FloatVector y10 = FloatVector.fromArray(LANES, c, c10 + L);
         FloatVector x11 = FloatVector.fromArray(LANES, c, c11);
         FloatVector y11 = FloatVector.fromArray(LANES, c, c11 + L);
-        int row = from;
-        for (int p = 0; p < depth; p++, row += PANEL) {
-            FloatVector u = FloatVector.fromArray(LANES, b, row);
-            FloatVector w = FloatVector.fromArray(LANES, b, row + L);
-            FloatVector v0 = FloatVector.broadcast(LANES, a[at + ROWS * p + 0]);
+        long row = (long) from * Float.BYTES;
+        for (int p = 0; p < depth; p++, row += ROW_BYTES) {
+            FloatVector u = FloatVector.fromMemorySegment(LANES, b, row, ORDER);
+            FloatVector w = FloatVector.fromMemorySegment(LANES, b, row + VECTOR_BYTES, ORDER);
+            FloatVector v0 = FloatVector.broadcast(LANES, a[at + STEP * p + 0]);
             x0 = v0.fma(u, x0);
             y0 = v0.fma(w, y0);
-            FloatVector v1 = FloatVector.broadcast(LANES, a[at + ROWS * p + 1]);
+            FloatVector v1 = FloatVector.broadcast(LANES, a[at + STEP * p + 1]);
             x1 = v1.fma(u, x1);
             y1 = v1.fma(w, y1);
-            FloatVector v2 = FloatVector.broadcast(LANES, a[at + ROWS * p + 2]);
+            FloatVector v2 = FloatVector.broadcast(LANES, a[at + STEP * p + 2]);
             x2 = v2.fma(u, x2);
             y2 = v2.fma(w, y2);
-            FloatVector v3 = FloatVector.broadcast(LANES, a[at + ROWS * p + 3]);
+            FloatVector v3 = FloatVector.broadcast(LANES, a[at + STEP * p + 3]);
             x3 = v3.fma(u, x3);
             y3 = v3.fma(w, y3);
-            FloatVector v4 = FloatVector.broadcast(LANES, a[at + ROWS * p + 4]);
+            FloatVector v4 = FloatVector.broadcast(LANES, a[at + STEP * p + 4]);
             x4 = v4.fma(u, x4);
             y4 = v4.fma(w, y4);
-            FloatVector v5 = FloatVector.broadcast(LANES, a[at + ROWS * p + 5]);
+            FloatVector v5 = FloatVector.broadcast(LANES, a[at + STEP * p + 5]);
             x5 = v5.fma(u, x5);
             y5 = v5.fma(w, y5);
-            FloatVector v6 = FloatVector.broadcast(LANES, a[at + ROWS * p + 6]);
+            FloatVector v6 = FloatVector.broadcast(LANES, a[at + STEP * p + 6]);
             x6 = v6.fma(u, x6);
             y6 = v6.fma(w, y6);
-            FloatVector v7 = FloatVector.broadcast(LANES, a[at + ROWS * p + 7]);
+            FloatVector v7 = FloatVector.broadcast(LANES, a[at + STEP * p + 7]);
             x7 = v7.fma(u, x7);
             y7 = v7.fma(w, y7);
-            FloatVector v8 = FloatVector.broadcast(LANES, a[at + ROWS * p + 8]);
+            FloatVector v8 = FloatVector.broadcast(LANES, a[at + STEP * p + 8]);
             x8 = v8.fma(u, x8);
             y8 = v8.fma(w, y8);
-            FloatVector v9 = FloatVector.broadcast(LANES, a[at + ROWS * p + 9]);
+            FloatVector v9 = FloatVector.broadcast(LANES, a[at + STEP * p + 9]);
             x9 = v9.fma(u, x9);
             y9 = v9.fma(w, y9);
-            FloatVector v10 = FloatVector.broadcast(LANES, a[at + ROWS * p + 10]);
+            FloatVector v10 = FloatVector.broadcast(LANES, a[at + STEP * p + 10]);
             x10 = v10.fma(u, x10);
             y10 = v10.fma(w, y10);
-            FloatVector v11 = FloatVector.broadcast(LANES, a[at + ROWS * p + 11]);
+            FloatVector v11 = FloatVector.broadcast(LANES, a[at + STEP * p + 11]);
             x11 = v11.fma(u, x11);
             y11 = v11.fma(w, y11);
         }
@@ -143,7 +151,7 @@ final class Side {
     }
 
     /// Eight rows of A.
-    static void eight(int depth, float[] a, int at, float[] b, int from, float[] c, int to, int cRow) {
+    static void eight(int depth, float[] a, int at, MemorySegment b, int from, float[] c, int to, int cRow) {
         int c0 = to + 0 * cRow;
         int c1 = to + 1 * cRow;
         int c2 = to + 2 * cRow;
@@ -168,32 +176,32 @@ final class Side {
         FloatVector y6 = FloatVector.fromArray(LANES, c, c6 + L);
         FloatVector x7 = FloatVector.fromArray(LANES, c, c7);
         FloatVector y7 = FloatVector.fromArray(LANES, c, c7 + L);
-        int row = from;
-        for (int p = 0; p < depth; p++, row += PANEL) {
-            FloatVector u = FloatVector.fromArray(LANES, b, row);
-            FloatVector w = FloatVector.fromArray(LANES, b, row + L);
-            FloatVector v0 = FloatVector.broadcast(LANES, a[at + ROWS * p + 0]);
+        long row = (long) from * Float.BYTES;
+        for (int p = 0; p < depth; p++, row += ROW_BYTES) {
+            FloatVector u = FloatVector.fromMemorySegment(LANES, b, row, ORDER);
+            FloatVector w = FloatVector.fromMemorySegment(LANES, b, row + VECTOR_BYTES, ORDER);
+            FloatVector v0 = FloatVector.broadcast(LANES, a[at + STEP * p + 0]);
             x0 = v0.fma(u, x0);
             y0 = v0.fma(w, y0);
-            FloatVector v1 = FloatVector.broadcast(LANES, a[at + ROWS * p + 1]);
+            FloatVector v1 = FloatVector.broadcast(LANES, a[at + STEP * p + 1]);
             x1 = v1.fma(u, x1);
             y1 = v1.fma(w, y1);
-            FloatVector v2 = FloatVector.broadcast(LANES, a[at + ROWS * p + 2]);
+            FloatVector v2 = FloatVector.broadcast(LANES, a[at + STEP * p + 2]);
             x2 = v2.fma(u, x2);
             y2 = v2.fma(w, y2);
-            FloatVector v3 = FloatVector.broadcast(LANES, a[at + ROWS * p + 3]);
+            FloatVector v3 = FloatVector.broadcast(LANES, a[at + STEP * p + 3]);
             x3 = v3.fma(u, x3);
             y3 = v3.fma(w, y3);
-            FloatVector v4 = FloatVector.broadcast(LANES, a[at + ROWS * p + 4]);
+            FloatVector v4 = FloatVector.broadcast(LANES, a[at + STEP * p + 4]);
             x4 = v4.fma(u, x4);
             y4 = v4.fma(w, y4);
-            FloatVector v5 = FloatVector.broadcast(LANES, a[at + ROWS * p + 5]);
+            FloatVector v5 = FloatVector.broadcast(LANES, a[at + STEP * p + 5]);
             x5 = v5.fma(u, x5);
             y5 = v5.fma(w, y5);
-            FloatVector v6 = FloatVector.broadcast(LANES, a[at + ROWS * p + 6]);
+            FloatVector v6 = FloatVector.broadcast(LANES, a[at + STEP * p + 6]);
             x6 = v6.fma(u, x6);
             y6 = v6.fma(w, y6);
-            FloatVector v7 = FloatVector.broadcast(LANES, a[at + ROWS * p + 7]);
+            FloatVector v7 = FloatVector.broadcast(LANES, a[at + STEP * p + 7]);
             x7 = v7.fma(u, x7);
             y7 = v7.fma(w, y7);
         }

@@ -1,6 +1,7 @@
 package dev.linum.simd;
 
 import dev.linum.cpu.Workers;
+import java.lang.foreign.MemorySegment;
 
 /// The product `C = A' B` summed over some rows of both, such as those of real steps.
 ///
@@ -64,7 +65,7 @@ final class SomeRows {
             int co) {
         int step = VectorProduct.STEP;
         int group = VectorProduct.GROUP;
-        float[] pieces = VectorProduct.room(VectorProduct.PIECES, Math.min(VectorProduct.PANELS, end - first) * step);
+        MemorySegment pieces = Panels.room(VectorProduct.PIECES, Math.min(VectorProduct.PANELS, end - first) * step);
         float[] turned = VectorProduct.room(VectorProduct.TURNED, Side.groups(VectorProduct.HEIGHT) * group);
         for (int panel = first; panel < end; panel += VectorProduct.PANELS) {
             int left = panel * VectorProduct.PANEL;

@@ -1,5 +1,7 @@
 package dev.linum.simd;
 
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
 
@@ -16,7 +18,9 @@ final class Tiles {
 
     private static final VectorSpecies<Float> LANES = VectorKernels.LANES;
     private static final int L = LANES.length();
-    private static final int PANEL = VectorProduct.PANEL;
+    private static final int VECTOR_BYTES = Panels.VECTOR_BYTES;
+    private static final int ROW_BYTES = Panels.ROW_BYTES;
+    private static final ByteOrder ORDER = Panels.ORDER;
 
     private Tiles() {}
 
@@ -28,25 +32,25 @@ final class Tiles {
         }
     }
 
-    static void one(int depth, float[] a, int at, float[] b, int from, float[] c, int to) {
+    static void one(int depth, float[] a, int at, MemorySegment b, int from, float[] c, int to) {
         FloatVector x = FloatVector.fromArray(LANES, c, to);
         FloatVector y = FloatVector.fromArray(LANES, c, to + L);
-        int row = from;
-        for (int p = 0; p < depth; p++, row += PANEL) {
+        long row = (long) from * Float.BYTES;
+        for (int p = 0; p < depth; p++, row += ROW_BYTES) {
             FloatVector v = FloatVector.broadcast(LANES, a[at + p]);
-            x = v.fma(FloatVector.fromArray(LANES, b, row), x);
-            y = v.fma(FloatVector.fromArray(LANES, b, row + L), y);
+            x = v.fma(FloatVector.fromMemorySegment(LANES, b, row, ORDER), x);
+            y = v.fma(FloatVector.fromMemorySegment(LANES, b, row + VECTOR_BYTES, ORDER), y);
         }
         x.intoArray(c, to);
         y.intoArray(c, to + L);
     }
 
     /// One row and four panels, `step` numbers from each other: more sums at a time, so that none waits for another.
-    static void row(int depth, float[] a, int at, float[] b, int from, int step, float[] c, int to) {
-        int row0 = from;
-        int row1 = from + step;
-        int row2 = from + 2 * step;
-        int row3 = from + 3 * step;
+    static void row(int depth, float[] a, int at, MemorySegment b, int from, int step, float[] c, int to) {
+        long row0 = (long) from * Float.BYTES;
+        long row1 = row0 + (long) step * Float.BYTES;
+        long row2 = row0 + 2L * step * Float.BYTES;
+        long row3 = row0 + 3L * step * Float.BYTES;
         FloatVector x0 = FloatVector.fromArray(LANES, c, to);
         FloatVector y0 = FloatVector.fromArray(LANES, c, to + L);
         FloatVector x1 = FloatVector.fromArray(LANES, c, to + 2 * L);
@@ -55,17 +59,17 @@ final class Tiles {
         FloatVector y2 = FloatVector.fromArray(LANES, c, to + 5 * L);
         FloatVector x3 = FloatVector.fromArray(LANES, c, to + 6 * L);
         FloatVector y3 = FloatVector.fromArray(LANES, c, to + 7 * L);
-        int shift = 0;
-        for (int p = 0; p < depth; p++, shift += PANEL) {
+        long shift = 0;
+        for (int p = 0; p < depth; p++, shift += ROW_BYTES) {
             FloatVector v = FloatVector.broadcast(LANES, a[at + p]);
-            x0 = v.fma(FloatVector.fromArray(LANES, b, row0 + shift), x0);
-            y0 = v.fma(FloatVector.fromArray(LANES, b, row0 + shift + L), y0);
-            x1 = v.fma(FloatVector.fromArray(LANES, b, row1 + shift), x1);
-            y1 = v.fma(FloatVector.fromArray(LANES, b, row1 + shift + L), y1);
-            x2 = v.fma(FloatVector.fromArray(LANES, b, row2 + shift), x2);
-            y2 = v.fma(FloatVector.fromArray(LANES, b, row2 + shift + L), y2);
-            x3 = v.fma(FloatVector.fromArray(LANES, b, row3 + shift), x3);
-            y3 = v.fma(FloatVector.fromArray(LANES, b, row3 + shift + L), y3);
+            x0 = v.fma(FloatVector.fromMemorySegment(LANES, b, row0 + shift, ORDER), x0);
+            y0 = v.fma(FloatVector.fromMemorySegment(LANES, b, row0 + shift + VECTOR_BYTES, ORDER), y0);
+            x1 = v.fma(FloatVector.fromMemorySegment(LANES, b, row1 + shift, ORDER), x1);
+            y1 = v.fma(FloatVector.fromMemorySegment(LANES, b, row1 + shift + VECTOR_BYTES, ORDER), y1);
+            x2 = v.fma(FloatVector.fromMemorySegment(LANES, b, row2 + shift, ORDER), x2);
+            y2 = v.fma(FloatVector.fromMemorySegment(LANES, b, row2 + shift + VECTOR_BYTES, ORDER), y2);
+            x3 = v.fma(FloatVector.fromMemorySegment(LANES, b, row3 + shift, ORDER), x3);
+            y3 = v.fma(FloatVector.fromMemorySegment(LANES, b, row3 + shift + VECTOR_BYTES, ORDER), y3);
         }
         x0.intoArray(c, to);
         y0.intoArray(c, to + L);
@@ -78,19 +82,20 @@ final class Tiles {
     }
 
     /// One row and two panels, `step` numbers from each other.
-    static void pair(int depth, float[] a, int at, float[] b, int from, int step, float[] c, int to) {
-        int next = from + step;
+    static void pair(int depth, float[] a, int at, MemorySegment b, int from, int step, float[] c, int to) {
+        long row0 = (long) from * Float.BYTES;
+        long row1 = row0 + (long) step * Float.BYTES;
         FloatVector x0 = FloatVector.fromArray(LANES, c, to);
         FloatVector y0 = FloatVector.fromArray(LANES, c, to + L);
         FloatVector x1 = FloatVector.fromArray(LANES, c, to + 2 * L);
         FloatVector y1 = FloatVector.fromArray(LANES, c, to + 3 * L);
-        int shift = 0;
-        for (int p = 0; p < depth; p++, shift += PANEL) {
+        long shift = 0;
+        for (int p = 0; p < depth; p++, shift += ROW_BYTES) {
             FloatVector v = FloatVector.broadcast(LANES, a[at + p]);
-            x0 = v.fma(FloatVector.fromArray(LANES, b, from + shift), x0);
-            y0 = v.fma(FloatVector.fromArray(LANES, b, from + shift + L), y0);
-            x1 = v.fma(FloatVector.fromArray(LANES, b, next + shift), x1);
-            y1 = v.fma(FloatVector.fromArray(LANES, b, next + shift + L), y1);
+            x0 = v.fma(FloatVector.fromMemorySegment(LANES, b, row0 + shift, ORDER), x0);
+            y0 = v.fma(FloatVector.fromMemorySegment(LANES, b, row0 + shift + VECTOR_BYTES, ORDER), y0);
+            x1 = v.fma(FloatVector.fromMemorySegment(LANES, b, row1 + shift, ORDER), x1);
+            y1 = v.fma(FloatVector.fromMemorySegment(LANES, b, row1 + shift + VECTOR_BYTES, ORDER), y1);
         }
         x0.intoArray(c, to);
         y0.intoArray(c, to + L);
@@ -98,7 +103,7 @@ final class Tiles {
         y1.intoArray(c, to + 3 * L);
     }
 
-    static void two(int depth, float[] a, int at, int aRow, float[] b, int from, float[] c, int to, int cRow) {
+    static void two(int depth, float[] a, int at, int aRow, MemorySegment b, int from, float[] c, int to, int cRow) {
         int a0 = at + 0 * aRow;
         int c0 = to + 0 * cRow;
         int a1 = at + 1 * aRow;
@@ -107,10 +112,10 @@ final class Tiles {
         FloatVector y0 = FloatVector.fromArray(LANES, c, c0 + L);
         FloatVector x1 = FloatVector.fromArray(LANES, c, c1);
         FloatVector y1 = FloatVector.fromArray(LANES, c, c1 + L);
-        int row = from;
-        for (int p = 0; p < depth; p++, row += PANEL) {
-            FloatVector u = FloatVector.fromArray(LANES, b, row);
-            FloatVector w = FloatVector.fromArray(LANES, b, row + L);
+        long row = (long) from * Float.BYTES;
+        for (int p = 0; p < depth; p++, row += ROW_BYTES) {
+            FloatVector u = FloatVector.fromMemorySegment(LANES, b, row, ORDER);
+            FloatVector w = FloatVector.fromMemorySegment(LANES, b, row + VECTOR_BYTES, ORDER);
             FloatVector v0 = FloatVector.broadcast(LANES, a[a0 + p]);
             x0 = v0.fma(u, x0);
             y0 = v0.fma(w, y0);
@@ -126,7 +131,7 @@ final class Tiles {
 
     /// Three or four rows.
     static void four(
-            int rows, int depth, float[] a, int at, int aRow, float[] b, int from, float[] c, int to, int cRow) {
+            int rows, int depth, float[] a, int at, int aRow, MemorySegment b, int from, float[] c, int to, int cRow) {
         int a0 = at + 0 * aRow;
         int c0 = to + 0 * cRow;
         int a1 = at + 1 * aRow;
@@ -143,10 +148,10 @@ final class Tiles {
         FloatVector y2 = FloatVector.fromArray(LANES, c, c2 + L);
         FloatVector x3 = FloatVector.fromArray(LANES, c, c3);
         FloatVector y3 = FloatVector.fromArray(LANES, c, c3 + L);
-        int row = from;
-        for (int p = 0; p < depth; p++, row += PANEL) {
-            FloatVector u = FloatVector.fromArray(LANES, b, row);
-            FloatVector w = FloatVector.fromArray(LANES, b, row + L);
+        long row = (long) from * Float.BYTES;
+        for (int p = 0; p < depth; p++, row += ROW_BYTES) {
+            FloatVector u = FloatVector.fromMemorySegment(LANES, b, row, ORDER);
+            FloatVector w = FloatVector.fromMemorySegment(LANES, b, row + VECTOR_BYTES, ORDER);
             FloatVector v0 = FloatVector.broadcast(LANES, a[a0 + p]);
             x0 = v0.fma(u, x0);
             y0 = v0.fma(w, y0);
@@ -172,7 +177,7 @@ final class Tiles {
 
     /// Five or six rows.
     static void six(
-            int rows, int depth, float[] a, int at, int aRow, float[] b, int from, float[] c, int to, int cRow) {
+            int rows, int depth, float[] a, int at, int aRow, MemorySegment b, int from, float[] c, int to, int cRow) {
         int a0 = at + 0 * aRow;
         int c0 = to + 0 * cRow;
         int a1 = at + 1 * aRow;
@@ -197,10 +202,10 @@ final class Tiles {
         FloatVector y4 = FloatVector.fromArray(LANES, c, c4 + L);
         FloatVector x5 = FloatVector.fromArray(LANES, c, c5);
         FloatVector y5 = FloatVector.fromArray(LANES, c, c5 + L);
-        int row = from;
-        for (int p = 0; p < depth; p++, row += PANEL) {
-            FloatVector u = FloatVector.fromArray(LANES, b, row);
-            FloatVector w = FloatVector.fromArray(LANES, b, row + L);
+        long row = (long) from * Float.BYTES;
+        for (int p = 0; p < depth; p++, row += ROW_BYTES) {
+            FloatVector u = FloatVector.fromMemorySegment(LANES, b, row, ORDER);
+            FloatVector w = FloatVector.fromMemorySegment(LANES, b, row + VECTOR_BYTES, ORDER);
             FloatVector v0 = FloatVector.broadcast(LANES, a[a0 + p]);
             x0 = v0.fma(u, x0);
             y0 = v0.fma(w, y0);
@@ -236,7 +241,7 @@ final class Tiles {
 
     /// Seven or eight rows.
     static void eight(
-            int rows, int depth, float[] a, int at, int aRow, float[] b, int from, float[] c, int to, int cRow) {
+            int rows, int depth, float[] a, int at, int aRow, MemorySegment b, int from, float[] c, int to, int cRow) {
         int a0 = at + 0 * aRow;
         int c0 = to + 0 * cRow;
         int a1 = at + 1 * aRow;
@@ -269,10 +274,10 @@ final class Tiles {
         FloatVector y6 = FloatVector.fromArray(LANES, c, c6 + L);
         FloatVector x7 = FloatVector.fromArray(LANES, c, c7);
         FloatVector y7 = FloatVector.fromArray(LANES, c, c7 + L);
-        int row = from;
-        for (int p = 0; p < depth; p++, row += PANEL) {
-            FloatVector u = FloatVector.fromArray(LANES, b, row);
-            FloatVector w = FloatVector.fromArray(LANES, b, row + L);
+        long row = (long) from * Float.BYTES;
+        for (int p = 0; p < depth; p++, row += ROW_BYTES) {
+            FloatVector u = FloatVector.fromMemorySegment(LANES, b, row, ORDER);
+            FloatVector w = FloatVector.fromMemorySegment(LANES, b, row + VECTOR_BYTES, ORDER);
             FloatVector v0 = FloatVector.broadcast(LANES, a[a0 + p]);
             x0 = v0.fma(u, x0);
             y0 = v0.fma(w, y0);
@@ -318,7 +323,7 @@ final class Tiles {
 
     /// Nine or ten rows.
     static void ten(
-            int rows, int depth, float[] a, int at, int aRow, float[] b, int from, float[] c, int to, int cRow) {
+            int rows, int depth, float[] a, int at, int aRow, MemorySegment b, int from, float[] c, int to, int cRow) {
         int a0 = at + 0 * aRow;
         int c0 = to + 0 * cRow;
         int a1 = at + 1 * aRow;
@@ -359,10 +364,10 @@ final class Tiles {
         FloatVector y8 = FloatVector.fromArray(LANES, c, c8 + L);
         FloatVector x9 = FloatVector.fromArray(LANES, c, c9);
         FloatVector y9 = FloatVector.fromArray(LANES, c, c9 + L);
-        int row = from;
-        for (int p = 0; p < depth; p++, row += PANEL) {
-            FloatVector u = FloatVector.fromArray(LANES, b, row);
-            FloatVector w = FloatVector.fromArray(LANES, b, row + L);
+        long row = (long) from * Float.BYTES;
+        for (int p = 0; p < depth; p++, row += ROW_BYTES) {
+            FloatVector u = FloatVector.fromMemorySegment(LANES, b, row, ORDER);
+            FloatVector w = FloatVector.fromMemorySegment(LANES, b, row + VECTOR_BYTES, ORDER);
             FloatVector v0 = FloatVector.broadcast(LANES, a[a0 + p]);
             x0 = v0.fma(u, x0);
             y0 = v0.fma(w, y0);

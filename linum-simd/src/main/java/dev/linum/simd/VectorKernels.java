@@ -4,6 +4,7 @@ import dev.linum.cpu.Formula;
 import dev.linum.cpu.Fun;
 import dev.linum.cpu.ScalarKernels;
 import dev.linum.cpu.Workers;
+import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
 
@@ -132,13 +133,13 @@ public final class VectorKernels extends ScalarKernels {
     }
 
     @Override
-    public int packedSize(int k, int n) {
-        return k * VectorProduct.padded(n);
+    public MemorySegment packed(int k, int n) {
+        return Panels.of((long) k * VectorProduct.padded(n));
     }
 
     @Override
-    public void pack(int k, int n, float[] b, int bo, int bRow, int bColumn, float[] packed, int po, Workers workers) {
-        VectorProduct.pack(k, n, b, bo, bRow, bColumn, packed, po, workers);
+    public void pack(int k, int n, float[] b, int bo, int bRow, int bColumn, MemorySegment packed, Workers workers) {
+        VectorProduct.pack(k, n, b, bo, bRow, bColumn, packed, workers);
     }
 
     @Override
@@ -150,13 +151,12 @@ public final class VectorKernels extends ScalarKernels {
             int ao,
             int aRow,
             int aColumn,
-            float[] packed,
-            int po,
+            MemorySegment packed,
             boolean add,
             float[] c,
             int co,
             int cRow,
             Workers workers) {
-        VectorProduct.multiplyPacked(m, n, k, a, ao, aRow, aColumn, packed, po, add, c, co, cRow, workers);
+        VectorProduct.multiplyPacked(m, n, k, a, ao, aRow, aColumn, packed, add, c, co, cRow, workers);
     }
 }

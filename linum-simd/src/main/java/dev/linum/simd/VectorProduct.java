@@ -1,6 +1,7 @@
 package dev.linum.simd;
 
 import dev.linum.cpu.Workers;
+import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 
 /// The packed matrix product of floats.
@@ -27,7 +28,7 @@ import java.util.Arrays;
 final class VectorProduct {
 
     private static final int L = VectorKernels.LANES.length();
-    static final int PANEL = 2 * L;
+    static final int PANEL = Panels.WIDTH;
     private static final int ROWS = Column.ROWS;
 
     /// With fewer columns, copying A would take longer than is saved.
@@ -56,7 +57,7 @@ final class VectorProduct {
     static final int STEP = (DEPTH + 1) * PANEL;
 
     /// The same from one group of rows of A to the next.
-    static final int GROUP = (DEPTH + 2) * Side.ROWS;
+    static final int GROUP = (DEPTH + 2) * Side.STEP;
 
     /// So many multiplications are done before another thread has taken its part of them; if it sleeps, so many.
     private static final long ALONE = 1 << 17;
@@ -67,7 +68,7 @@ final class VectorProduct {
     private static final int FEW = 3;
 
     /// Room for a packed B, one per thread, kept between calls.
-    private static final ThreadLocal<float[]> PACKED = ThreadLocal.withInitial(() -> new float[0]);
+    private static final ThreadLocal<MemorySegment> PACKED = new ThreadLocal<>();
 
     /// Room for a block of A, laid out.
     static final ThreadLocal<float[]> TURNED = ThreadLocal.withInitial(() -> new float[0]);
@@ -76,7 +77,7 @@ final class VectorProduct {
     private static final ThreadLocal<float[]> LEVELED = ThreadLocal.withInitial(() -> new float[0]);
 
     /// Room for pieces of some panels.
-    static final ThreadLocal<float[]> PIECES = ThreadLocal.withInitial(() -> new float[0]);
+    static final ThreadLocal<MemorySegment> PIECES = new ThreadLocal<>();
 
     private VectorProduct() {}
 
@@ -89,19 +90,19 @@ final class VectorProduct {
     }
 
     /// Each worker packs some rows of B: those that it also writes if B is made of parameters.
-    static void pack(int k, int n, float[] b, int bo, int bRow, int bColumn, float[] packed, int po, Workers workers) {
+    static void pack(int k, int n, float[] b, int bo, int bRow, int bColumn, MemorySegment packed, Workers workers) {
         int panels = padded(n) / PANEL;
         int parts = isAlone((long) k * n, workers) ? 1 : Math.min(panels, workers.size());
         workers.run(parts, p -> {
             if (bColumn == 1) {
                 int row = k * p / parts;
                 int rows = k * (p + 1) / parts - row;
-                Layout.panels(rows, n, b, bo + row * bRow, bRow, 1, packed, po + row * PANEL, k * PANEL);
+                Layout.panels(rows, n, b, bo + row * bRow, bRow, 1, packed, row * PANEL, k * PANEL);
                 return;
             }
             int j = panels * p / parts * PANEL;
             int width = Math.min(n, panels * (p + 1) / parts * PANEL) - j;
-            Layout.panels(k, width, b, bo + j * bColumn, bRow, bColumn, packed, po + j * k, k * PANEL);
+            Layout.panels(k, width, b, bo + j * bColumn, bRow, bColumn, packed, j * k, k * PANEL);
         });
     }
 
@@ -186,9 +187,9 @@ final class VectorProduct {
                             co,
                             cRow));
         } else {
-            float[] packed = room(PACKED, k * padded(n));
-            pack(k, n, b, bo, bRow, bColumn, packed, 0, workers);
-            multiplyPacked(m, n, k, a, ao, aRow, aColumn, packed, 0, add, c, co, cRow, workers);
+            MemorySegment packed = Panels.room(PACKED, (long) k * padded(n));
+            pack(k, n, b, bo, bRow, bColumn, packed, workers);
+            multiplyPacked(m, n, k, a, ao, aRow, aColumn, packed, add, c, co, cRow, workers);
         }
     }
 
@@ -227,7 +228,7 @@ final class VectorProduct {
             float[] c,
             int co,
             int cRow) {
-        float[] pieces = room(PIECES, Math.min(PANELS, end - first) * STEP);
+        MemorySegment pieces = Panels.room(PIECES, Math.min(PANELS, end - first) * STEP);
         for (int panel = first; panel < end; panel += PANELS) {
             int last = Math.min(end, panel + PANELS);
             for (int p0 = 0; p0 < k; p0 += DEPTH) {
@@ -254,7 +255,7 @@ final class VectorProduct {
             int ao,
             int aRow,
             int aColumn,
-            float[] b,
+            MemorySegment b,
             int from,
             int step,
             boolean fresh,
@@ -321,8 +322,7 @@ final class VectorProduct {
             int ao,
             int aRow,
             int aColumn,
-            float[] packed,
-            int po,
+            MemorySegment packed,
             boolean add,
             float[] c,
             int co,
@@ -339,7 +339,7 @@ final class VectorProduct {
         }
         int panels = padded(n) / PANEL;
         if (isAlone((long) m * n * k, workers)) {
-            part(0, m, 0, panels, n, k, a, ao, aRow, aColumn, packed, po, add, c, co, cRow);
+            part(0, m, 0, panels, n, k, a, ao, aRow, aColumn, packed, add, c, co, cRow);
         } else if (panels >= 4 * workers.size()) {
             // The fewer the rows, the more handing out parts weighs.
             int parts = m <= ROWS ? workers.size() : workers.size() * 2;
@@ -357,7 +357,6 @@ final class VectorProduct {
                             aRow,
                             aColumn,
                             packed,
-                            po,
                             add,
                             c,
                             co,
@@ -379,7 +378,6 @@ final class VectorProduct {
                             aRow,
                             aColumn,
                             packed,
-                            po,
                             add,
                             c,
                             co,
@@ -399,8 +397,7 @@ final class VectorProduct {
             int ao,
             int aRow,
             int aColumn,
-            float[] packed,
-            int po,
+            MemorySegment packed,
             boolean add,
             float[] c,
             int co,
@@ -411,7 +408,7 @@ final class VectorProduct {
             int most = aColumn == 1 && i1 - i0 <= LOW ? DEEP : DEPTH;
             for (int p0 = 0; p0 < k; p0 += most) {
                 int depth = Math.min(most, k - p0);
-                int from = po + j * k + p0 * PANEL;
+                int from = j * k + p0 * PANEL;
                 boolean fresh = !add && p0 == 0;
                 int at = ao + p0 * aColumn;
                 rows(i0, i1, width, depth, a, at, aRow, aColumn, packed, from, k * PANEL, fresh, c, co + j, cRow);
