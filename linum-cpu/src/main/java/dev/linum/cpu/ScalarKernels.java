@@ -284,8 +284,7 @@ public class ScalarKernels extends ScalarDoubles {
     }
 
     @Override
-    public void pack(
-            int k, int n, float[] b, int bo, int bRow, int bColumn, MemorySegment packed, Workers workers) {
+    public void pack(int k, int n, float[] b, int bo, int bRow, int bColumn, MemorySegment packed, Workers workers) {
         float[] to = array(packed);
         for (int p = 0; p < k; p++) {
             if (bColumn == 1) {

@@ -46,14 +46,17 @@ final class Layout {
     /// Lays out some rows of B, whose columns lie side by side, as panels `step` numbers from each other.
     ///
     /// @param rows of which those from `first` on are laid out
-    static void panels(int[] rows, int first, int k, int n, float[] b, int bo, int bRow, MemorySegment packed, int step) {
+    static void panels(
+            int[] rows, int first, int k, int n, float[] b, int bo, int bRow, MemorySegment packed, int step) {
         int whole = n / PANEL;
         int rest = n - whole * PANEL;
+        float[] edge = BETWEEN.get()[0];
         for (int p = 0; p < k; p++) {
             int row = bo + rows[first + p] * bRow;
             rowOfPanels(whole, b, row, packed, p * PANEL, step);
             if (rest > 0) {
-                Panels.writeRest(b, row + whole * PANEL, rest, packed, whole * step + p * PANEL);
+                System.arraycopy(b, row + whole * PANEL, edge, 0, rest);
+                edgeRow(edge, rest, packed, whole * step + p * PANEL);
             }
         }
     }
@@ -91,35 +94,57 @@ final class Layout {
                 turn(b, bo + p + j * bColumn, bColumn, packed, po + p * PANEL + j, between);
             }
         }
-        float[] row = between[0];
+        float[] edge = between[0];
         for (int p = whole; p < k; p++) {
             for (int j = 0; j < width; j++) {
-                row[j] = b[bo + p * bRow + j * bColumn];
+                edge[j] = b[bo + p * bRow + j * bColumn];
             }
-            Panels.writeRest(row, 0, width, packed, po + p * PANEL);
+            edgeRow(edge, width, packed, po + p * PANEL);
         }
     }
 
-    /// Turns a block whose rows are `step` numbers from each other into one of a panel.
+    /// Writes some numbers as a row of a panel, zeros behind them.
+    private static void edgeRow(float[] numbers, int count, MemorySegment packed, int to) {
+        Arrays.fill(numbers, count, PANEL, 0);
+        Panels.write(FloatVector.fromArray(LANES, numbers, 0), packed, to);
+        Panels.write(FloatVector.fromArray(LANES, numbers, L), packed, to + L);
+    }
+
+    /// Turns a block whose rows are `step` numbers from each other into half the columns of a panel.
     private static void turn(float[] from, int at, int step, MemorySegment packed, int place, float[][] between) {
-        shuffle(from, at, step, between[0]);
-        int last = 0;
-        for (int half = 2; half < L; half *= 2) {
-            shuffle(between[last], 0, L, between[1 - last]);
-            last = 1 - last;
+        float[] cards = between[0];
+        for (int i = 0; i < L / 2; i++) {
+            shuffle(from, at + i * step, at + (L / 2 + i) * step, cards, 2 * i * L);
         }
-        for (int i = 0; i < L; i++) {
-            Panels.write(FloatVector.fromArray(LANES, between[last], i * L), packed, place + i * PANEL);
+        for (int half = 2; half < L / 2; half *= 2) {
+            float[] next = cards == between[0] ? between[1] : between[0];
+            for (int i = 0; i < L / 2; i++) {
+                shuffle(cards, i * L, (L / 2 + i) * L, next, 2 * i * L);
+            }
+            cards = next;
+        }
+        for (int i = 0; i < L / 2; i++) {
+            FloatVector x = FloatVector.fromArray(LANES, cards, i * L);
+            FloatVector y = FloatVector.fromArray(LANES, cards, (L / 2 + i) * L);
+            Panels.write(first(x, y), packed, place + 2 * i * PANEL);
+            Panels.write(second(x, y), packed, place + (2 * i + 1) * PANEL);
         }
     }
 
-    private static void shuffle(float[] from, int at, int step, float[] to) {
-        for (int i = 0; i < L / 2; i++) {
-            FloatVector x = FloatVector.fromArray(LANES, from, at + i * step);
-            FloatVector y = FloatVector.fromArray(LANES, from, at + (L / 2 + i) * step);
-            x.rearrange(FIRST).blend(y.rearrange(FIRST), ODD).intoArray(to, 2 * i * L);
-            x.rearrange(SECOND).blend(y.rearrange(SECOND), ODD).intoArray(to, (2 * i + 1) * L);
-        }
+    /// Two rows into two rows.
+    private static void shuffle(float[] from, int upper, int lower, float[] to, int place) {
+        FloatVector x = FloatVector.fromArray(LANES, from, upper);
+        FloatVector y = FloatVector.fromArray(LANES, from, lower);
+        first(x, y).intoArray(to, place);
+        second(x, y).intoArray(to, place + L);
+    }
+
+    private static FloatVector first(FloatVector x, FloatVector y) {
+        return x.rearrange(FIRST).blend(y.rearrange(FIRST), ODD);
+    }
+
+    private static FloatVector second(FloatVector x, FloatVector y) {
+        return x.rearrange(SECOND).blend(y.rearrange(SECOND), ODD);
     }
 
     /// Lays out rows of A, whose numbers do not lie side by side: for each k the numbers of some rows, zeros beyond the

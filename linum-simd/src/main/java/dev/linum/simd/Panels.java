@@ -14,7 +14,8 @@ import jdk.incubator.vector.VectorSpecies;
 ///   lines of the cache  |      |      |
 /// ```
 ///
-/// An array begins at a multiple of eight bytes, and nobody can ask for more; of a segment one can. A vector of 512 bits
+/// An array begins at a multiple of eight bytes, and nobody can ask for more; of a segment one can. A vector of 512
+/// bits
 /// that lies in two lines takes two reads, and they are what the tiles of few rows wait for. The garbage collector
 /// gives a segment back when nothing points to it any more.
 final class Panels {
@@ -54,13 +55,5 @@ final class Panels {
     /// Writes a vector as the numbers from `at` on.
     static void write(FloatVector vector, MemorySegment to, int at) {
         vector.intoMemorySegment(to, (long) at * Float.BYTES, ORDER);
-    }
-
-    /// Copies numbers of an array, and zeros behind them up to a panel's width.
-    static void writeRest(float[] from, int at, int count, MemorySegment to, int place) {
-        long byteAt = (long) place * Float.BYTES;
-        MemorySegment.copy(MemorySegment.ofArray(from), (long) at * Float.BYTES, to, byteAt, (long) count * Float.BYTES);
-        to.asSlice(byteAt + (long) count * Float.BYTES, (long) (WIDTH - count) * Float.BYTES)
-                .fill((byte) 0);
     }
 }

@@ -5,16 +5,17 @@ import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
 
-/// Tiles of an A whose rows lie side by side: for each k the numbers of some rows, as [Layout] lays out an A that is
+/// Tiles of an A whose rows lie side by side: for each k the numbers of twelve rows, as [Layout] lays out an A that is
 /// transposed.
 ///
 /// ```
-///   A' (a row for each k)              groups of ROWS rows of A
-///   a b c d e f g h i j k l m n ..     a b c d e f g h i j k l   m n ..
-///   a b c d e f g h i j k l m n ..     a b c d e f g h i j k l   m n ..
+///   A' (a row for each k)            groups of rows of A
+///   a b c d e f g h i j k l m n ..   a b c d e f g h i j k l . . . .    m n ..
+///   a b c d e f g h i j k l m n ..   a b c d e f g h i j k l . . . .    m n ..
+///                                    |<----------STEP----------->|
 /// ```
 ///
-/// What is left of a block beyond whole groups of twelve is one or two groups of eight, each at the same distances.
+/// What is left of a block beyond whole groups of twelve is one or two of eight, each with the same distances.
 final class Side {
 
     private static final VectorSpecies<Float> LANES = VectorKernels.LANES;
@@ -26,8 +27,9 @@ final class Side {
     /// The rows of a group. Vectors of eight lanes come with registers for fewer.
     static final int ROWS = L == 8 ? 8 : 12;
 
-    /// From the numbers of one k to those of the next: whole vectors, and a power of two. Twelve times k, C2 would
-    /// compute as a sum of two indices, and ask at each whether it is inside the array.
+    /// From the numbers of one k to those of the next: a power of two. Twelve times k, C2 computes as a sum of eight
+    /// and
+    /// four times k, in registers that it does not have.
     static final int STEP = L == 8 ? 8 : 16;
 
     /// The rows of the lower tile.
