@@ -15,6 +15,8 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
@@ -305,5 +307,13 @@ class FormulasTest {
             }
         };
         assertThat(race(slow, 1008)).isEmpty();
+    }
+
+    /// A way through the loop that it never took while it was compiled would have it compiled again, in the program.
+    @Test
+    void aRaceRunsOneRowAndSeveral() throws InterruptedException {
+        Set<Integer> seen = ConcurrentHashMap.newKeySet();
+        race((_, _, _, _, rows, _) -> seen.add(rows), 40);
+        assertThat(seen).containsExactlyInAnyOrder(1, 2);
     }
 }
