@@ -2,8 +2,8 @@ package dev.linum.cpu;
 
 import java.lang.foreign.MemorySegment;
 
-/// The memory of one run of a plan: for each slot an array and an offset into it, and room for blocks of
-/// element-wise work.
+/// The memory of one run of a plan: for each slot an array and an offset into it, or a packed matrix, and room for
+/// blocks of element-wise work.
 ///
 /// Inside a loop the offset of a per-step value moves by one step's size; nothing is copied or allocated. A frame
 /// serves one run at a time.

@@ -4,10 +4,10 @@ import java.lang.foreign.MemorySegment;
 
 /// The inner loops, once as plain Java ([ScalarKernels]) and once with vectors (`dev.linum.simd`): the two twins.
 ///
-/// Every method works on `n` consecutive elements of arrays from the offsets given, allocates nothing and keeps no
-/// state, so one instance serves all threads. An output may be the same range as an input, never a shifted one.
-/// Each row of a product is summed in the same order however many rows there are: a sequence in a batch
-/// gets exactly the numbers it would get alone.
+/// Every method works on `n` consecutive elements of arrays from the offsets given, keeps no state and, but for
+/// [#packed], allocates nothing, so one instance serves all threads. An output may be the same range as an input,
+/// never a shifted one. Each row of a product is summed in the same order however many rows there are: a sequence in a
+/// batch gets exactly the numbers it would get alone.
 public interface Kernels {
 
     /// For messages: "scalar", or "vector, 16 lanes".

@@ -76,7 +76,7 @@ final class Storage {
         return kinds.size() - 1;
     }
 
-    /// Adds a buffer that is no array.
+    /// Adds a buffer that is no array, and is never released.
     int fresh(Supplier<?> other) {
         int buffer = fresh(Kind.FLOATS, 0);
         others.put(buffer, other);

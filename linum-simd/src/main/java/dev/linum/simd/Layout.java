@@ -38,8 +38,8 @@ final class Layout {
 
     private static final VectorMask<Float> ODD = VectorMask.fromLong(LANES, 0xAAAA_AAAA_AAAA_AAAAL);
 
-    /// Room for a block between rounds.
-    private static final ThreadLocal<float[][]> BETWEEN = ThreadLocal.withInitial(() -> new float[2][L * L]);
+    /// Room for a block between rounds, and for rows of a panel.
+    private static final ThreadLocal<float[][]> BETWEEN = ThreadLocal.withInitial(() -> new float[2][L * PANEL]);
 
     private Layout() {}
 
@@ -56,7 +56,7 @@ final class Layout {
             rowOfPanels(whole, b, row, packed, p * PANEL, step);
             if (rest > 0) {
                 System.arraycopy(b, row + whole * PANEL, edge, 0, rest);
-                edgeRow(edge, rest, packed, whole * step + p * PANEL);
+                edgeRow(edge, 0, rest, packed, whole * step + p * PANEL);
             }
         }
     }
@@ -95,19 +95,25 @@ final class Layout {
             }
         }
         float[] edge = between[0];
-        for (int p = whole; p < k; p++) {
+        for (int p0 = whole; p0 < k; p0 += L) {
+            int rows = Math.min(L, k - p0);
             for (int j = 0; j < width; j++) {
-                edge[j] = b[bo + p * bRow + j * bColumn];
+                int from = bo + p0 * bRow + j * bColumn;
+                for (int p = 0; p < rows; p++) {
+                    edge[p * PANEL + j] = b[from + p * bRow];
+                }
             }
-            edgeRow(edge, width, packed, po + p * PANEL);
+            for (int p = 0; p < rows; p++) {
+                edgeRow(edge, p * PANEL, width, packed, po + (p0 + p) * PANEL);
+            }
         }
     }
 
     /// Writes some numbers as a row of a panel, zeros behind them.
-    private static void edgeRow(float[] numbers, int count, MemorySegment packed, int to) {
-        Arrays.fill(numbers, count, PANEL, 0);
-        Panels.write(FloatVector.fromArray(LANES, numbers, 0), packed, to);
-        Panels.write(FloatVector.fromArray(LANES, numbers, L), packed, to + L);
+    private static void edgeRow(float[] numbers, int at, int count, MemorySegment packed, int to) {
+        Arrays.fill(numbers, at + count, at + PANEL, 0);
+        Panels.write(FloatVector.fromArray(LANES, numbers, at), packed, to);
+        Panels.write(FloatVector.fromArray(LANES, numbers, at + L), packed, to + L);
     }
 
     /// Turns a block whose rows are `step` numbers from each other into half the columns of a panel.
@@ -147,8 +153,9 @@ final class Layout {
         return x.rearrange(SECOND).blend(y.rearrange(SECOND), ODD);
     }
 
-    /// Lays out rows of A, whose numbers do not lie side by side: for each k the numbers of some rows, zeros beyond the
-    /// last. Read as they lie, some rows of a column at a time, they would come from memory.
+    /// Lays out rows of A, whose numbers do not lie side by side, in groups (see [Side]); what is beyond the last row
+    /// may be
+    /// any number. Read as they lie, some rows of a column at a time, they would come from memory.
     ///
     /// @param step from one group of rows to the next
     static void groups(int height, int depth, float[] a, int ao, int aRow, int aColumn, float[] side, int step) {

@@ -15,9 +15,8 @@ import jdk.incubator.vector.VectorSpecies;
 /// ```
 ///
 /// An array begins at a multiple of eight bytes, and nobody can ask for more; of a segment one can. A vector of 512
-/// bits
-/// that lies in two lines takes two reads, and they are what the tiles of few rows wait for. The garbage collector
-/// gives a segment back when nothing points to it any more.
+/// bits that lies in two lines takes two reads, and they are what the tiles of few rows wait for. The garbage
+/// collector gives a segment back when nothing points to it any more.
 final class Panels {
 
     private static final VectorSpecies<Float> LANES = VectorKernels.LANES;
@@ -40,16 +39,6 @@ final class Panels {
     /// Room for so many numbers.
     static MemorySegment of(long count) {
         return Arena.ofAuto().allocate(Math.max(1, count) * Float.BYTES, LINE);
-    }
-
-    /// The room of this thread, made larger if need be.
-    static MemorySegment room(ThreadLocal<MemorySegment> kept, long count) {
-        MemorySegment room = kept.get();
-        if (room == null || room.byteSize() < count * Float.BYTES) {
-            room = of(count);
-            kept.set(room);
-        }
-        return room;
     }
 
     /// Writes a vector as the numbers from `at` on.

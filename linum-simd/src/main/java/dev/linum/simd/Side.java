@@ -15,7 +15,8 @@ import jdk.incubator.vector.VectorSpecies;
 ///                                    |<----------STEP----------->|
 /// ```
 ///
-/// What is left of a block beyond whole groups of twelve is one or two of eight, each with the same distances.
+/// What is left of a block beyond whole groups of twelve is a group of up to twelve, or one of eight and one of up to
+/// eight, at the same distances.
 final class Side {
 
     private static final VectorSpecies<Float> LANES = VectorKernels.LANES;
@@ -27,10 +28,9 @@ final class Side {
     /// The rows of a group. Vectors of eight lanes come with registers for fewer.
     static final int ROWS = L == 8 ? 8 : 12;
 
-    /// From the numbers of one k to those of the next: a power of two. Twelve times k, C2 computes as a sum of eight
-    /// and
-    /// four times k, in registers that it does not have.
-    static final int STEP = L == 8 ? 8 : 16;
+    /// From the numbers of one k to those of the next: a power of two, and a whole vector. Twelve times k, C2 computes
+    /// as a sum of eight and four times k, in registers that it does not have.
+    static final int STEP = L == 8 ? 8 : Math.max(16, L);
 
     /// The rows of the lower tile.
     static final int LOW = 8;

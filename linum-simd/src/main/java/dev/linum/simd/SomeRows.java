@@ -65,7 +65,7 @@ final class SomeRows {
             int co) {
         int step = VectorProduct.STEP;
         int group = VectorProduct.GROUP;
-        MemorySegment pieces = Panels.room(VectorProduct.PIECES, Math.min(VectorProduct.PANELS, end - first) * step);
+        MemorySegment pieces = Rooms.take(Math.min(VectorProduct.PANELS, end - first) * step);
         float[] turned = VectorProduct.room(VectorProduct.TURNED, Side.groups(VectorProduct.HEIGHT) * group);
         for (int panel = first; panel < end; panel += VectorProduct.PANELS) {
             int left = panel * VectorProduct.PANEL;
@@ -75,7 +75,7 @@ final class SomeRows {
                 Layout.panels(rows, p, depth, right - left, b, bo + left, n, pieces, step);
                 int height;
                 for (int i = i0; i < i1; i += height) {
-                    height = VectorProduct.height(i1 - i, depth);
+                    height = VectorProduct.height(i1 - i, depth, Side.ROWS);
                     Layout.groups(rows, p, height, depth, a, ao + i, m, turned, group);
                     for (int j = left; j < right; j += VectorProduct.PANEL) {
                         int width = Math.min(VectorProduct.PANEL, right - j);
@@ -87,5 +87,6 @@ final class SomeRows {
                 }
             }
         }
+        Rooms.leave(pieces);
     }
 }

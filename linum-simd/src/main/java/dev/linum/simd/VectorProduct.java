@@ -27,7 +27,6 @@ import java.util.Arrays;
 /// Geijn, "BLIS", 2015.)
 final class VectorProduct {
 
-    private static final int L = VectorKernels.LANES.length();
     static final int PANEL = Panels.WIDTH;
     private static final int ROWS = Column.ROWS;
 
@@ -67,17 +66,11 @@ final class VectorProduct {
     /// So many rows are multiplied with B as it lies: packing it would take longer.
     private static final int FEW = 3;
 
-    /// Room for a packed B, one per thread, kept between calls.
-    private static final ThreadLocal<MemorySegment> PACKED = new ThreadLocal<>();
-
     /// Room for a block of A, laid out.
     static final ThreadLocal<float[]> TURNED = ThreadLocal.withInitial(() -> new float[0]);
 
     /// Room for a block of A, laid out level.
     private static final ThreadLocal<float[]> LEVELED = ThreadLocal.withInitial(() -> new float[0]);
-
-    /// Room for pieces of some panels.
-    static final ThreadLocal<MemorySegment> PIECES = new ThreadLocal<>();
 
     private VectorProduct() {}
 
@@ -187,9 +180,10 @@ final class VectorProduct {
                             co,
                             cRow));
         } else {
-            MemorySegment packed = Panels.room(PACKED, (long) k * padded(n));
+            MemorySegment packed = Rooms.take((long) k * padded(n));
             pack(k, n, b, bo, bRow, bColumn, packed, workers);
             multiplyPacked(m, n, k, a, ao, aRow, aColumn, packed, add, c, co, cRow, workers);
+            Rooms.leave(packed);
         }
     }
 
@@ -228,7 +222,7 @@ final class VectorProduct {
             float[] c,
             int co,
             int cRow) {
-        MemorySegment pieces = Panels.room(PIECES, Math.min(PANELS, end - first) * STEP);
+        MemorySegment pieces = Rooms.take(Math.min(PANELS, end - first) * STEP);
         for (int panel = first; panel < end; panel += PANELS) {
             int last = Math.min(end, panel + PANELS);
             for (int p0 = 0; p0 < k; p0 += DEPTH) {
@@ -241,6 +235,7 @@ final class VectorProduct {
                 rows(0, m, width, depth, a, from, aRow, aColumn, pieces, 0, STEP, fresh, c, co + j, cRow);
             }
         }
+        Rooms.leave(pieces);
     }
 
     /// Some rows times pieces of some panels, a block of rows at a time, which stays in cache while the panels pass.
@@ -279,10 +274,11 @@ final class VectorProduct {
                 Tiles.pair(depth, a, at, b, from + first / PANEL * step, step, c, to + first);
             }
         }
+        boolean turned = aColumn != 1;
+        int few = turned || width >= WIDE ? Side.ROWS : 2 * ROWS;
         int height;
         for (int i = i0; i < i1; i += height) {
-            height = height(i1 - i, depth);
-            boolean turned = aColumn != 1;
+            height = height(i1 - i, depth, few);
             boolean level = !turned && width >= WIDE && Level.isFor(height);
             float[] side = a;
             int at = ao + i * aRow;
@@ -307,11 +303,13 @@ final class VectorProduct {
     }
 
     /// The rows of the next block of A, of so many that are left.
-    static int height(int left, int depth) {
+    ///
+    /// @param few what a block of few rows has
+    static int height(int left, int depth, int few) {
         if (depth > SHALLOW) {
             return Math.min(HEIGHT, left);
         }
-        return left < 2 * Side.ROWS ? left : Side.ROWS;
+        return left < 2 * few ? left : few;
     }
 
     static void multiplyPacked(

@@ -190,14 +190,29 @@ class TwinsTest {
             for (int n : new int[] {127, 128, 140}) {
                 for (int k : new int[] {1, 129, 1100}) {
                     product(m, n, k, false, false);
+                    product(m, n, k, true, false);
                 }
             }
         }
     }
 
     @Test
+    void rowsAndColumnsMayLieApart() {
+        int m = 45;
+        int n = 40;
+        int k = 150;
+        float[] a = numbers(1, 2 * m * k, 1);
+        float[] b = numbers(2, 3 * k * n, 1);
+        var expected = new float[m * n];
+        var found = new float[m * n];
+        scalar.multiply(m, n, k, a, 0, 2 * k, 2, b, 0, 3 * n, 3, false, expected, 0, n, new Alone());
+        vector.multiply(m, n, k, a, 0, 2 * k, 2, b, 0, 3 * n, 3, false, found, 0, n, new Backwards());
+        assertThat(found).isEqualTo(expected);
+    }
+
+    @Test
     void sumsOverSomeRowsAreThoseOfTheseRowsAlone() {
-        for (int m : new int[] {1, 8, 17, 40, 150}) {
+        for (int m : new int[] {1, 8, 11, 12, 15, 17, 23, 40, 150}) {
             for (int n : new int[] {1, 33, 128, 140}) {
                 for (int k : new int[] {0, 1, 70, 600}) {
                     someRows(m, n, k);
