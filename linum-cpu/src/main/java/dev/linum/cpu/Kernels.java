@@ -5,7 +5,8 @@ import java.lang.foreign.MemorySegment;
 /// The inner loops, once as plain Java ([ScalarKernels]) and once with vectors (`dev.linum.simd`): the two twins.
 ///
 /// Every method works on `n` consecutive elements of arrays from the offsets given, keeps no state and, but for
-/// [#packed], allocates nothing, so one instance serves all threads. An output may be the same range as an input,
+/// [#roomForPacked], allocates nothing, so one instance serves all threads. An output may be the same range as an
+/// input,
 /// never a shifted one. Each row of a product is summed in the same order however many rows there are: a sequence in a
 /// batch gets exactly the numbers it would get alone.
 public interface Kernels {
@@ -123,7 +124,7 @@ public interface Kernels {
             int[] rows, int k, int m, int n, float[] a, int ao, float[] b, int bo, float[] c, int co, Workers workers);
 
     /// Makes room for a `B [k, n]` that is packed, of a layout that these kernels alone know.
-    MemorySegment packed(int k, int n);
+    MemorySegment roomForPacked(int k, int n);
 
     /// Lays out `B [k, n]` as [#multiplyPacked] reads it; done once before a loop in which B does not change.
     void pack(int k, int n, float[] b, int bo, int bRow, int bColumn, MemorySegment packed, Workers workers);

@@ -84,11 +84,11 @@ final class Products {
     private int pack(int b, int k, int n, int bRow, int bColumn, List<Step> steps) {
         Kernels kernels = planner.kernels;
         if (planner.isConstant(b)) {
-            MemorySegment all = kernels.packed(k, n);
+            MemorySegment all = kernels.roomForPacked(k, n);
             kernels.pack(k, n, (float[]) planner.constant(b), 0, bRow, bColumn, all, Frame.ALONE);
             return planner.constant(all);
         }
-        int to = planner.fresh(() -> kernels.packed(k, n));
+        int to = planner.fresh(() -> kernels.roomForPacked(k, n));
         steps.add(f -> kernels.pack(k, n, f.floats(b), f.offset[b], bRow, bColumn, f.packed(to), f.workers));
         return to;
     }

@@ -279,7 +279,7 @@ public class ScalarKernels extends ScalarDoubles {
     }
 
     @Override
-    public MemorySegment packed(int k, int n) {
+    public MemorySegment roomForPacked(int k, int n) {
         return MemorySegment.ofArray(new float[k * n]);
     }
 

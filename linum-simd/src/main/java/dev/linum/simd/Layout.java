@@ -10,9 +10,8 @@ import jdk.incubator.vector.VectorSpecies;
 /// Lays out matrices as the tiles of a [VectorProduct] read them: B in panels of columns, A in groups of rows.
 ///
 /// A transposed B is turned a block of L rows of L numbers at a time. In one round the upper half of the rows is
-/// shuffled
-/// into the lower one as two halves of a pack of cards are; after log2 L rounds, four with sixteen numbers, rows have
-/// become columns:
+/// shuffled into the lower one as two halves of a pack of cards are; after log2 L rounds, four with sixteen numbers,
+/// rows have become columns:
 ///
 /// ```
 ///   a0 a1 a2 a3        a0 c0 a1 c1        a0 b0 c0 d0
@@ -153,9 +152,8 @@ final class Layout {
         return x.rearrange(SECOND).blend(y.rearrange(SECOND), ODD);
     }
 
-    /// Lays out rows of A, whose numbers do not lie side by side, in groups (see [Side]); what is beyond the last row
-    /// may be
-    /// any number. Read as they lie, some rows of a column at a time, they would come from memory.
+    /// Lays out rows of A, whose numbers do not lie side by side, in groups (see [Side]); beyond the last row there
+    /// may be any number. Read as they lie, some rows of a column at a time, they would come from memory.
     ///
     /// @param step from one group of rows to the next
     static void groups(int height, int depth, float[] a, int ao, int aRow, int aColumn, float[] side, int step) {

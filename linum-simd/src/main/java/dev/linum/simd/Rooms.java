@@ -21,7 +21,7 @@ final class Rooms {
         int own = own();
         for (int i = 0; i < COUNT; i++) {
             int place = (own + i) % COUNT;
-            MemorySegment room = FREE.getPlain(place) == null ? null : FREE.getAndSet(place, null);
+            MemorySegment room = FREE.get(place) == null ? null : FREE.getAndSet(place, null);
             if (room != null && room.byteSize() >= count * Float.BYTES) {
                 return room;
             }

@@ -133,7 +133,7 @@ public final class VectorKernels extends ScalarKernels {
     }
 
     @Override
-    public MemorySegment packed(int k, int n) {
+    public MemorySegment roomForPacked(int k, int n) {
         return Panels.of((long) k * VectorProduct.padded(n));
     }
 

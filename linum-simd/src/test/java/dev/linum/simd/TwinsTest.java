@@ -260,7 +260,7 @@ class TwinsTest {
             scalar.multiply(m, n, k, a, 1, aRow, aColumn, b, 2, bRow, bColumn, add, expected, 3, n, new Alone());
             vector.multiply(m, n, k, a, 1, aRow, aColumn, b, 2, bRow, bColumn, add, alone, 3, n, new Alone());
             vector.multiply(m, n, k, a, 1, aRow, aColumn, b, 2, bRow, bColumn, add, shared, 3, n, new Backwards());
-            MemorySegment packed = vector.packed(k, n);
+            MemorySegment packed = vector.roomForPacked(k, n);
             vector.pack(k, n, b, 2, bRow, bColumn, packed, new Backwards());
             vector.multiplyPacked(m, n, k, a, 1, aRow, aColumn, packed, add, packedOut, 3, n, new Backwards());
             assertThat(alone).as("%s x %s x %s", m, k, n).isEqualTo(expected);
