@@ -28,6 +28,11 @@ final class LoopStep implements Step {
         return work >= ALONE && batch >= 2 * FEWEST;
     }
 
+    /// The workers that share the rows of a loop.
+    static int parts(long work, int batch, Workers workers) {
+        return isShared(work, batch) ? Math.min(workers.size(), batch / FEWEST) : 1;
+    }
+
     /// How a carried value goes from step to step.
     enum Kept {
         /// Written into the last one and another buffer in turn, so that the last step writes the last one.
@@ -44,10 +49,19 @@ final class LoopStep implements Step {
     ///
     /// @param batch the rows that its steps can be run for, 1 if they cannot be told apart
     /// @param work the multiplications of all steps
+    /// @param together the steps of a [Window]
     /// @param sequences the slot of what each row works on at each step, -1 if that never changes
     /// @param named how many rows these are
     /// @param leavesOut whether rows that work on nothing need not be run
-    record Shape(int count, boolean reverse, int batch, long work, int sequences, int named, boolean leavesOut) {
+    record Shape(
+            int count,
+            boolean reverse,
+            int batch,
+            long work,
+            int together,
+            int sequences,
+            int named,
+            boolean leavesOut) {
 
         boolean isRagged() {
             return sequences >= 0;
@@ -77,6 +91,7 @@ final class LoopStep implements Step {
     private final Carry[] carries;
     private final Row[] fixed;
     private final Row[] xs;
+    private final Window[] windows;
     private final Row[] ys;
     private final Row[] sums;
     private final int[] local;
@@ -91,6 +106,7 @@ final class LoopStep implements Step {
             List<Carry> carries,
             List<Row> fixed,
             List<Row> xs,
+            List<Window> windows,
             List<Row> ys,
             List<Row> sums,
             int[] local,
@@ -100,6 +116,7 @@ final class LoopStep implements Step {
         this.carries = carries.toArray(Carry[]::new);
         this.fixed = fixed.toArray(Row[]::new);
         this.xs = xs.toArray(Row[]::new);
+        this.windows = windows.toArray(Window[]::new);
         this.ys = ys.toArray(Row[]::new);
         this.sums = sums.toArray(Row[]::new);
         this.local = local;
@@ -122,7 +139,7 @@ final class LoopStep implements Step {
                 copy(f, c.first, c.result, 0, c.size);
             }
         }
-        int parts = isShared(shape.work, shape.batch) ? Math.min(f.workers.size(), shape.batch / FEWEST) : 1;
+        int parts = parts(shape.work, shape.batch, f.workers);
         if (parts > 1) {
             long[] steps = stepsByRows(f);
             int[] borders = borders(steps, parts);
@@ -215,6 +232,8 @@ final class LoopStep implements Step {
                 }
             }
         }
+        int end = 0;
+        int before = 0;
         for (int n = 0; n < count; n++) {
             int t = time(n);
             if (shape.leavesOut && n > 0 && most > 0 && name(f, n, first) < 0 && name(f, n - 1, first) < 0) {
@@ -225,6 +244,15 @@ final class LoopStep implements Step {
                 sequences(f, first, most, n);
             }
             if (f.rows > 0) {
+                if (n >= end) {
+                    end = Math.min(count, n + shape.together);
+                    before = 0;
+                    open(f, first, most, n, end);
+                }
+                for (Window w : windows) {
+                    point(f, w.part(), w.parts(), before * w.row());
+                }
+                before += f.rows;
                 step(f, first, n, t);
             }
         }
@@ -235,6 +263,20 @@ final class LoopStep implements Step {
             } else if (c.kept == Kept.STACKED || count == 0) {
                 copy(f, c.in, c.result, first * c.row, most * c.row);
             }
+        }
+    }
+
+    /// Computes what windows have for some steps.
+    private void open(Frame f, int first, int most, int begin, int end) {
+        for (Window w : windows) {
+            int rows = 0;
+            for (int n = begin; n < end; n++) {
+                int t = time(n);
+                int now = shape.leavesOut ? atWork(f.ints(shape.sequences), names(f, t) + first, most) : most;
+                w.gather(f, t * w.x().size() + first * w.x().row(), rows, now);
+                rows += now;
+            }
+            w.product().run(f, rows);
         }
     }
 

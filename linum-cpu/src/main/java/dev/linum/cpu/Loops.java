@@ -21,6 +21,7 @@ import java.util.Set;
 ///   y_t      into the stacked outputs, at t: the step that makes it writes it to its place
 ///   carry    at what the step before wrote: among the outputs if it is stacked, else one of two buffers in turn
 ///   s_t      a product is added to the sum as it is made
+///   x_t W    at its part of a product of some steps, see [Window]
 /// ```
 ///
 /// What the body returns without making it (an input, a constant, the same value twice) is copied.
@@ -72,15 +73,19 @@ final class Loops {
                 unchanged.add(in[i]);
             }
         }
-        Products.Outer outer = planner.products.enter(unchanged, before);
-
         int firstX = scan.consts() + scan.carry();
         var xs = new ArrayList<LoopStep.Row>();
+        Map<Value, LoopStep.Row> perStep = new HashMap<>();
         for (int i = firstX; i < in.length; i++) {
             Value x = body.in().get(i);
             int row = batch > 1 && !rows.contains(x) ? 0 : count(x) / batch;
             xs.add(new LoopStep.Row(planner.bare(x), in[i], count(x), row, true, false));
+            perStep.put(x, xs.getLast());
         }
+        long work = work(scan, body);
+        int together = batch == 1 ? 1 : Window.steps(batch / LoopStep.parts(work, batch, planner.workers));
+        var windows = new Window.All(together, perStep, new ArrayList<>());
+        Products.Outer outer = planner.products.enter(unchanged, before, windows);
         List<Value> carried = body.in().subList(scan.consts(), firstX);
         carried.forEach(planner::bare);
         int[] results = eq.out().stream().mapToInt(planner::allocate).toArray();
@@ -170,7 +175,8 @@ final class Loops {
                         scan.steps(),
                         scan.reverse(),
                         batch,
-                        work(scan, body),
+                        work,
+                        together,
                         scan.isRagged() ? in[0] : -1,
                         named,
                         leavesOut),
@@ -178,6 +184,7 @@ final class Loops {
                 carries,
                 fixed,
                 xs,
+                windows.windows(),
                 stackedRows,
                 sums,
                 local,

@@ -210,6 +210,13 @@ final class Planner {
         return slot;
     }
 
+    /// A slot that steps of a loop leave something in for later steps, each worker in its own part.
+    int kept(Type type, int count) {
+        int slot = fresh(type, count + LoopStep.gaps(workers));
+        local.add(slot);
+        return slot;
+    }
+
     /// What a product is added to as it is made, if to anything.
     Optional<Value> addedTo(Value product) {
         return Optional.ofNullable(addedTo.get(product));
@@ -234,6 +241,10 @@ final class Planner {
     /// Lets the memory of a value be set while running; to be said before the value is planned.
     void external(Value v) {
         external.add(v);
+    }
+
+    boolean isExternal(Value v) {
+        return external.contains(v);
     }
 
     void constant(Value v, Object data) {

@@ -18,7 +18,8 @@ import java.util.Set;
 /// Plans matrix products.
 ///
 /// A matrix that is the same at each step of a loop is packed once, before the loop and for all loops after it; a
-/// constant, while planning. A product that a loop only sums is added to the sum as it is made.
+/// constant, while planning. A product that a loop only sums is added to the sum as it is made. One of a loop's inputs
+/// is computed for some steps at once, see [Window].
 final class Products {
 
     private final Planner planner;
@@ -29,6 +30,8 @@ final class Products {
     private Set<Integer> constants = Set.of();
 
     private List<Step> before = List.of();
+
+    private Window.All windows = Window.All.NONE;
 
     /// How a matrix is packed.
     private record Packing(int b, int k, int n, int bRow, int bColumn) {}
@@ -44,15 +47,16 @@ final class Products {
     }
 
     /// What was known of the loop around.
-    record Outer(Set<Integer> constants, List<Step> before) {}
+    record Outer(Set<Integer> constants, List<Step> before, Window.All windows) {}
 
     /// Begins a loop in which some slots do not change.
     ///
     /// @param first takes what is to be done before it
-    Outer enter(Set<Integer> unchanged, List<Step> first) {
-        var outer = new Outer(constants, before);
+    Outer enter(Set<Integer> unchanged, List<Step> first, Window.All all) {
+        var outer = new Outer(constants, before, windows);
         constants = unchanged;
         before = first;
+        windows = all;
         return outer;
     }
 
@@ -60,6 +64,7 @@ final class Products {
     void leave(Outer outer) {
         constants = outer.constants();
         before = outer.before();
+        windows = outer.windows();
     }
 
     /// Lets a product be added to what is in its place, not written over it.
@@ -105,8 +110,61 @@ final class Products {
                 each, independent.stream().mapToLong(IndependentProducts::work).sum()));
     }
 
+    /// Plans a product of what comes into a loop, if it can be computed for some steps at once.
+    private boolean window(Op.MatMul op, Equation eq, List<Step> steps) {
+        Value left = planner.root(eq.in().getFirst());
+        Value out = eq.out().getFirst();
+        LoopStep.Row x = windows.xs().get(left);
+        if (windows.steps() == 1
+                || x == null
+                || x.row() == 0
+                || op.transposeA()
+                || left.type().shape().rank() != 2
+                || left.type().dtype() != DType.F32
+                || planner.addedTo(out).isPresent()
+                || planner.isExternal(out)) {
+            return false;
+        }
+        int b = planner.slot(eq.in().get(1), steps);
+        if (!constants.contains(b) && !planner.isConstant(b)) {
+            return false;
+        }
+        int k = left.type().shape().last();
+        int n = out.type().shape().last();
+        int packed = packed(b, k, n, op.transposeB() ? 1 : n, op.transposeB() ? k : 1, before);
+        int rows = planner.kept(left.type(), left.type().shape().count() * windows.steps());
+        int parts = planner.kept(out.type(), out.type().shape().count() * windows.steps());
+        Kernels kernels = planner.kernels;
+        made.add(out);
+        windows.windows()
+                .add(new Window(
+                        planner.bare(out),
+                        parts,
+                        n,
+                        x,
+                        rows,
+                        (f, m) -> kernels.multiplyPacked(
+                                m,
+                                n,
+                                k,
+                                f.floats(rows),
+                                f.offset[rows],
+                                k,
+                                1,
+                                f.packed(packed),
+                                false,
+                                f.floats(parts),
+                                f.offset[parts],
+                                n,
+                                f.workers)));
+        return true;
+    }
+
     void plan(Op.MatMul op, Equation eq, List<Step> steps) {
         if (tokens.plan(op, eq, planner.tokens(), steps)) {
+            return;
+        }
+        if (window(op, eq, steps)) {
             return;
         }
         Value left = eq.in().get(0);
