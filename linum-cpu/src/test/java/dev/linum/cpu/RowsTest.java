@@ -201,7 +201,8 @@ class RowsTest {
                 masked ? Optional.empty() : Optional.of(packing.sequences()),
                 Saving.everything(),
                 (carry, x) -> {
-                    Tensor h = x.get(0).plus(carry.get(0).dot(in.get(3))).tanh();
+                    Tensor fromInput = x.get(0).dot(in.get(3).times(0.5));
+                    Tensor h = fromInput.plus(carry.get(0).dot(in.get(3))).tanh();
                     Tensor c = carry.get(1).times(0.5).plus(h);
                     Tensor real = x.get(1).expand(1).broadcastTo(h.shape());
                     Tensor zero = Tensor.zeros(h.type());
