@@ -38,16 +38,19 @@ final class Speeds {
     }
 
     /// Takes into account how much each of the first workers did in how much time.
+    ///
+    /// Of one that had nothing to do nothing is known any more: its speed nears that of the others, and it is tried
+    /// again.
     void saw(double[] work, long[] nanos) {
         double all = 0;
+        int busy = 0;
         for (int i = 0; i < work.length; i++) {
-            all += rate(work[i], nanos[i]) / work.length;
+            all += rate(work[i], nanos[i]);
+            busy += work[i] > 0 ? 1 : 0;
         }
         for (int i = 0; i < work.length; i++) {
-            if (work[i] > 0) {
-                double now = Math.clamp(rate(work[i], nanos[i]) / all, 1 / MOST, MOST);
-                speeds[i] += WEIGHT * (now - speeds[i]);
-            }
+            double now = work[i] > 0 ? rate(work[i], nanos[i]) * busy / all : 1;
+            speeds[i] += WEIGHT * (Math.clamp(now, 1 / MOST, MOST) - speeds[i]);
         }
     }
 

@@ -31,9 +31,16 @@ class SpeedsTest {
     }
 
     @Test
-    void aWorkerWithoutWorkKeepsItsSpeed() {
+    void aWorkerWithoutWorkIsTriedAgain() {
         var speeds = new Speeds(2);
-        speeds.saw(new double[] {10, 0}, new long[] {100, 5});
-        assertThat(speeds.of(1)).isEqualTo(1);
+        for (int run = 0; run < 40; run++) {
+            speeds.saw(new double[] {100, 100}, new long[] {1000, 9000});
+        }
+        assertThat(speeds.of(0) / speeds.of(1)).isGreaterThan(3);
+        for (int run = 0; run < 40; run++) {
+            speeds.saw(new double[] {200, 0}, new long[] {2000, 5});
+        }
+        assertThat(speeds.of(0)).isCloseTo(1, within(0.01));
+        assertThat(speeds.of(1)).isCloseTo(1, within(0.01));
     }
 }
