@@ -1,6 +1,7 @@
 package dev.linum.cpu;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.data.Offset.offset;
 
 import dev.linum.graph.Array;
 import dev.linum.graph.Bundle.Tensors;
@@ -124,5 +125,28 @@ class WindowTest {
     void aProductOfWhatAStepComputesWaitsForIt() {
         List<Integer> heights = heights(allSteps(16), Loop.Order.FORWARDS, true);
         assertThat(heights).hasSize(STEPS);
+    }
+
+    @Test
+    void aSumOfProductsMayBeWhatTheStepReturns() {
+        List<Tensor> all =
+                List.of(random(1, STEPS, 16, IN), random(2, 16, WIDTH), random(3, IN, WIDTH), random(4, WIDTH, WIDTH));
+        Graph graph = Trace.of(all.stream().map(Tensor::type).toList(), given -> {
+            var ran = Loop.scan(given.get(1), Tensors.of(given.get(0)), STEPS, (Tensor h, Tensors x) -> {
+                Tensor next = x.get(0).dot(given.get(2)).plus(h.dot(given.get(3)));
+                return new Loop.Step<>(next, next);
+            });
+            return List.of(ran.carry(), ran.output());
+        });
+        List<Array> found = Planner.plan(graph, new ScalarKernels(), new Team(1))
+                .run(all.stream().map(Tensor::array).toList());
+        Tensor h = all.get(1);
+        for (int t = 0; t < STEPS; t++) {
+            h = all.get(0).index(0, t).dot(all.get(2)).plus(h.dot(all.get(3)));
+            assertThat(found.get(1).index(0, t).array().toFloats())
+                    .as("step %d", t)
+                    .containsExactly(h.array().toFloats(), offset(1e-4f));
+        }
+        assertThat(found.get(0).toFloats()).containsExactly(h.array().toFloats(), offset(1e-4f));
     }
 }
