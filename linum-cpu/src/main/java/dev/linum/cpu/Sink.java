@@ -21,8 +21,8 @@ import java.util.Map;
 ///
 /// On the left `p` is written to memory and read again, four times as many numbers for an LSTM as it has units.
 /// On the right a part of it is still in cache when it is read, and [Window] computes it for some steps at once: then
-/// `W` need not be read at each. With few rows the product stays outside, and so it does if `W` is so large that
-/// windows would read it from memory.
+/// `W` need not be read at each. With few rows, or a large `W`, the product stays outside, which is
+/// faster then.
 final class Sink {
 
     /// The rows of a tile: with fewer for each worker, the tall product outside is faster.

@@ -45,7 +45,7 @@ record Window(int part, int parts, int row, LoopStep.Row x, int rows, Product pr
 
     /// How many steps a window has if a worker has so many rows at each.
     static int steps(int rows) {
-        return Math.clamp((ROWS + rows - 1) / Math.max(1, rows), 1, LONGEST);
+        return Math.clamp((ROWS + rows - 1) / rows, 1, LONGEST);
     }
 
     /// Puts rows that come in at one step beside those of the steps before.
