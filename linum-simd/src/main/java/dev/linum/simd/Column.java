@@ -6,16 +6,14 @@ import java.util.Arrays;
 /// Chooses the tiles, below each other, that some rows of A and a piece of one panel of B are multiplied with.
 final class Column {
 
-    private static final int L = VectorKernels.LANES.length();
-    private static final int PANEL = VectorProduct.PANEL;
-    private static final int GROUP = VectorProduct.GROUP;
+    private static final boolean FEW_REGISTERS = VectorKernels.FEW_REGISTERS;
+    private static final int PANEL = Panels.WIDTH;
 
-    /// The rows of most tiles.
-    static final int ROWS = 8;
+    /// The rows of most tiles: with two vectors for each, sums in twelve of sixteen registers or in sixteen of 32.
+    static final int ROWS = FEW_REGISTERS ? 6 : 8;
 
-    /// The most rows of a tile that reads A where it lies. Processors whose vectors have eight lanes have registers for
-    /// fewer.
-    private static final int TALLEST = L == 8 ? ROWS : 10;
+    /// The most rows of a tile that reads A where it lies.
+    private static final int TALLEST = FEW_REGISTERS ? ROWS : 10;
 
     /// In place of the distance between rows of A: they lie in groups, see [Layout].
     static final int GROUPS = Integer.MIN_VALUE;
@@ -50,14 +48,14 @@ final class Column {
         int rows;
         int group = 0;
         for (int i = 0; i < height; i += rows, group++) {
-            rows = turned ? Side.rows(height - i) : tall(height - i, level);
-            int at = ao + (turned ? group * GROUP : i * row);
+            rows = turned ? Side.rows(height - i) : level ? Level.rows(height - i) : tall(height - i);
+            int at = ao + (turned ? group * Side.GROUP : i * row);
             int to = co + i * cRow;
             if (width == PANEL && (!turned || rows == Side.ROWS || rows == Side.LOW)) {
                 if (fresh) {
                     Tiles.clear(rows, c, to, cRow);
                 }
-                tile(rows, depth, a, at, row, b, from, c, to, cRow);
+                tile(rows, depth, a, at, aRow, b, from, c, to, cRow);
             } else {
                 float[] edge = EDGE.get();
                 for (int r = 0; r < rows; r++) {
@@ -67,7 +65,7 @@ final class Column {
                         System.arraycopy(c, to + r * cRow, edge, r * PANEL, width);
                     }
                 }
-                tile(rows, depth, a, at, row, b, from, edge, 0, PANEL);
+                tile(rows, depth, a, at, aRow, b, from, edge, 0, PANEL);
                 for (int r = 0; r < rows; r++) {
                     System.arraycopy(edge, r * PANEL, c, to + r * cRow, width);
                 }
@@ -76,13 +74,10 @@ final class Column {
     }
 
     /// The rows of the next tile: eight, or ten of many; of nine or ten that are left no tile of a few, which waits for
-    /// B.
-    private static int tall(int rows, boolean level) {
-        if (level && Level.isFor(rows)) {
-            return Math.min(Level.ROWS, rows);
-        }
+    /// B. With few registers six, and four of seven or eight.
+    private static int tall(int rows) {
         if (rows == ROWS + 1 || rows == ROWS + 2) {
-            return TALLEST > ROWS ? rows : 6;
+            return FEW_REGISTERS ? 4 : rows;
         }
         return Math.min(rows > 2 * ROWS ? TALLEST : ROWS, rows);
     }
@@ -90,11 +85,11 @@ final class Column {
     private static void tile(
             int rows, int depth, float[] a, int at, int aRow, MemorySegment b, int from, float[] c, int to, int cRow) {
         if (aRow == GROUPS) {
-            if (rows > Side.LOW) {
-                Side.twelve(depth, a, at, b, from, c, to, cRow);
-            } else {
-                Side.eight(depth, a, at, b, from, c, to, cRow);
-            }
+            Side.tile(rows, depth, a, at, b, from, c, to, cRow);
+            return;
+        }
+        if (aRow == LEVEL) {
+            Level.tile(rows, depth, a, at, b, from, c, to, cRow);
             return;
         }
         switch ((rows + 1) / 2) {
@@ -107,7 +102,6 @@ final class Column {
             }
             case 2 -> Tiles.four(rows, depth, a, at, aRow, b, from, c, to, cRow);
             case 3 -> Tiles.six(rows, depth, a, at, aRow, b, from, c, to, cRow);
-            case 6 -> Level.tile(rows, depth, a, at, b, from, c, to, cRow);
             case 5 -> Tiles.ten(rows, depth, a, at, aRow, b, from, c, to, cRow);
             default -> Tiles.eight(rows, depth, a, at, aRow, b, from, c, to, cRow);
         }

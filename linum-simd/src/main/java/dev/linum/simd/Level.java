@@ -1,12 +1,8 @@
 package dev.linum.simd;
 
 import java.lang.foreign.MemorySegment;
-import java.nio.ByteOrder;
-import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorSpecies;
 
-/// A tile of twelve rows, taller than those of [Tiles]: rows of A are copied first to where they are [#STEP]
-/// numbers from each other.
+/// Rows of A copied to where they are [#STEP] numbers from each other, for the tiles of [LevelTiles].
 ///
 /// ```
 ///   A                 level
@@ -17,27 +13,31 @@ import jdk.incubator.vector.VectorSpecies;
 /// ```
 ///
 /// The more rows a tile has, the fewer times B is read: twelve, twelve and eight rows in place of ten, ten, eight and
-/// four. There is no register to spare: the place of one row in a variable made the tile a quarter slower.
+/// four. Tiles of fewer rows need fewer instructions so, which counts where a core has other work beside.
 final class Level {
 
     /// As deep as a block may be, and rows do not begin at the same place of the caches.
     static final int STEP = VectorProduct.DEEP + 16;
-
-    private static final VectorSpecies<Float> LANES = VectorKernels.LANES;
-    private static final int L = LANES.length();
-    private static final int VECTOR_BYTES = Panels.VECTOR_BYTES;
-    private static final int ROW_BYTES = Panels.ROW_BYTES;
-    private static final ByteOrder ORDER = Panels.ORDER;
 
     /// The most rows of a tile.
     static final int ROWS = 12;
 
     private Level() {}
 
-    /// Says whether a block of so many rows begins with a tile of these. Others have as good ones of eight and ten, and
-    /// vectors of eight lanes come with too few registers.
+    /// Says whether so many rows are worth copying.
     static boolean isFor(int rows) {
-        return L != 8 && (rows >= 20 || rows == ROWS || rows == ROWS - 1);
+        return rows > 2;
+    }
+
+    /// The rows of the next tile of so many that are left.
+    static int rows(int left) {
+        if (VectorKernels.FEW_REGISTERS) {
+            return left == 7 || left == 8 ? 4 : Math.min(6, left);
+        }
+        if (left > 16) {
+            return ROWS;
+        }
+        return left <= ROWS ? left : 8;
     }
 
     /// How many numbers so many rows take.
@@ -52,108 +52,29 @@ final class Level {
         }
     }
 
-    /// Adds a piece of a panel of B times twelve rows to C; of eleven, the last one is computed and stored twice.
+    /// Adds a piece of a panel of B times up to twelve rows to C.
     static void tile(int rows, int depth, float[] a, int at, MemorySegment b, int from, float[] c, int to, int cRow) {
-        int c0 = to + 0 * cRow;
-        int c1 = to + 1 * cRow;
-        int c2 = to + 2 * cRow;
-        int c3 = to + 3 * cRow;
-        int c4 = to + 4 * cRow;
-        int c5 = to + 5 * cRow;
-        int c6 = to + 6 * cRow;
-        int c7 = to + 7 * cRow;
-        int c8 = to + 8 * cRow;
-        int c9 = to + 9 * cRow;
-        int c10 = to + 10 * cRow;
-        int c11 = to + (rows - 1) * cRow;
-        FloatVector x0 = FloatVector.fromArray(LANES, c, c0);
-        FloatVector y0 = FloatVector.fromArray(LANES, c, c0 + L);
-        FloatVector x1 = FloatVector.fromArray(LANES, c, c1);
-        FloatVector y1 = FloatVector.fromArray(LANES, c, c1 + L);
-        FloatVector x2 = FloatVector.fromArray(LANES, c, c2);
-        FloatVector y2 = FloatVector.fromArray(LANES, c, c2 + L);
-        FloatVector x3 = FloatVector.fromArray(LANES, c, c3);
-        FloatVector y3 = FloatVector.fromArray(LANES, c, c3 + L);
-        FloatVector x4 = FloatVector.fromArray(LANES, c, c4);
-        FloatVector y4 = FloatVector.fromArray(LANES, c, c4 + L);
-        FloatVector x5 = FloatVector.fromArray(LANES, c, c5);
-        FloatVector y5 = FloatVector.fromArray(LANES, c, c5 + L);
-        FloatVector x6 = FloatVector.fromArray(LANES, c, c6);
-        FloatVector y6 = FloatVector.fromArray(LANES, c, c6 + L);
-        FloatVector x7 = FloatVector.fromArray(LANES, c, c7);
-        FloatVector y7 = FloatVector.fromArray(LANES, c, c7 + L);
-        FloatVector x8 = FloatVector.fromArray(LANES, c, c8);
-        FloatVector y8 = FloatVector.fromArray(LANES, c, c8 + L);
-        FloatVector x9 = FloatVector.fromArray(LANES, c, c9);
-        FloatVector y9 = FloatVector.fromArray(LANES, c, c9 + L);
-        FloatVector x10 = FloatVector.fromArray(LANES, c, c10);
-        FloatVector y10 = FloatVector.fromArray(LANES, c, c10 + L);
-        FloatVector x11 = FloatVector.fromArray(LANES, c, c11);
-        FloatVector y11 = FloatVector.fromArray(LANES, c, c11 + L);
-        long row = (long) from * Float.BYTES;
-        for (int p = 0; p < depth; p++, row += ROW_BYTES) {
-            FloatVector u = FloatVector.fromMemorySegment(LANES, b, row, ORDER);
-            FloatVector w = FloatVector.fromMemorySegment(LANES, b, row + VECTOR_BYTES, ORDER);
-            FloatVector v0 = FloatVector.broadcast(LANES, a[at + p + 0 * STEP]);
-            x0 = v0.fma(u, x0);
-            y0 = v0.fma(w, y0);
-            FloatVector v1 = FloatVector.broadcast(LANES, a[at + p + 1 * STEP]);
-            x1 = v1.fma(u, x1);
-            y1 = v1.fma(w, y1);
-            FloatVector v2 = FloatVector.broadcast(LANES, a[at + p + 2 * STEP]);
-            x2 = v2.fma(u, x2);
-            y2 = v2.fma(w, y2);
-            FloatVector v3 = FloatVector.broadcast(LANES, a[at + p + 3 * STEP]);
-            x3 = v3.fma(u, x3);
-            y3 = v3.fma(w, y3);
-            FloatVector v4 = FloatVector.broadcast(LANES, a[at + p + 4 * STEP]);
-            x4 = v4.fma(u, x4);
-            y4 = v4.fma(w, y4);
-            FloatVector v5 = FloatVector.broadcast(LANES, a[at + p + 5 * STEP]);
-            x5 = v5.fma(u, x5);
-            y5 = v5.fma(w, y5);
-            FloatVector v6 = FloatVector.broadcast(LANES, a[at + p + 6 * STEP]);
-            x6 = v6.fma(u, x6);
-            y6 = v6.fma(w, y6);
-            FloatVector v7 = FloatVector.broadcast(LANES, a[at + p + 7 * STEP]);
-            x7 = v7.fma(u, x7);
-            y7 = v7.fma(w, y7);
-            FloatVector v8 = FloatVector.broadcast(LANES, a[at + p + 8 * STEP]);
-            x8 = v8.fma(u, x8);
-            y8 = v8.fma(w, y8);
-            FloatVector v9 = FloatVector.broadcast(LANES, a[at + p + 9 * STEP]);
-            x9 = v9.fma(u, x9);
-            y9 = v9.fma(w, y9);
-            FloatVector v10 = FloatVector.broadcast(LANES, a[at + p + 10 * STEP]);
-            x10 = v10.fma(u, x10);
-            y10 = v10.fma(w, y10);
-            FloatVector v11 = FloatVector.broadcast(LANES, a[at + p + 11 * STEP]);
-            x11 = v11.fma(u, x11);
-            y11 = v11.fma(w, y11);
+        int even = depth & ~1;
+        switch ((rows + 1) / 2) {
+            case 1 -> {
+                if (rows == 1) {
+                    Tiles.one(depth, a, at, b, from, c, to);
+                } else {
+                    Tiles.two(depth, a, at, STEP, b, from, c, to, cRow);
+                }
+                return;
+            }
+            case 2 -> LevelTiles.four(rows, even, a, at, b, from, c, to, cRow);
+            case 3 -> LevelTiles.six(rows, even, a, at, b, from, c, to, cRow);
+            case 4 -> LevelTiles.eight(rows, even, a, at, b, from, c, to, cRow);
+            case 5 -> LevelTiles.ten(rows, even, a, at, b, from, c, to, cRow);
+            default -> {
+                LevelTiles.twelve(rows, depth, a, at, b, from, c, to, cRow);
+                return;
+            }
         }
-        x0.intoArray(c, c0);
-        y0.intoArray(c, c0 + L);
-        x1.intoArray(c, c1);
-        y1.intoArray(c, c1 + L);
-        x2.intoArray(c, c2);
-        y2.intoArray(c, c2 + L);
-        x3.intoArray(c, c3);
-        y3.intoArray(c, c3 + L);
-        x4.intoArray(c, c4);
-        y4.intoArray(c, c4 + L);
-        x5.intoArray(c, c5);
-        y5.intoArray(c, c5 + L);
-        x6.intoArray(c, c6);
-        y6.intoArray(c, c6 + L);
-        x7.intoArray(c, c7);
-        y7.intoArray(c, c7 + L);
-        x8.intoArray(c, c8);
-        y8.intoArray(c, c8 + L);
-        x9.intoArray(c, c9);
-        y9.intoArray(c, c9 + L);
-        x10.intoArray(c, c10);
-        y10.intoArray(c, c10 + L);
-        x11.intoArray(c, c11);
-        y11.intoArray(c, c11 + L);
+        if (even < depth) {
+            Tiles.last(rows, a, at + even, STEP, b, from + even * Panels.WIDTH, c, to, cRow);
+        }
     }
 }

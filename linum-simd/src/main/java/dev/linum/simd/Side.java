@@ -16,7 +16,7 @@ import jdk.incubator.vector.VectorSpecies;
 /// ```
 ///
 /// What is left of a block beyond whole groups of twelve is a group of up to twelve, or one of eight and one of up to
-/// eight, at the same distances.
+/// eight, at the same distances. Processors with few registers have groups of six.
 final class Side {
 
     private static final VectorSpecies<Float> LANES = VectorKernels.LANES;
@@ -25,15 +25,18 @@ final class Side {
     private static final int ROW_BYTES = Panels.ROW_BYTES;
     private static final ByteOrder ORDER = Panels.ORDER;
 
-    /// The rows of a group. Vectors of eight lanes come with registers for fewer.
-    static final int ROWS = L == 8 ? 8 : 12;
+    /// The rows of a group.
+    static final int ROWS = VectorKernels.FEW_REGISTERS ? 6 : 12;
 
     /// From the numbers of one k to those of the next: a power of two, and a whole vector. Twelve times k, C2 computes
     /// as a sum of eight and four times k, in registers that it does not have.
-    static final int STEP = L == 8 ? 8 : Math.max(16, L);
+    static final int STEP = VectorKernels.FEW_REGISTERS ? 8 : Math.max(16, L);
+
+    /// From one group to the next, so that not all begin at the same place of the caches.
+    static final int GROUP = (VectorProduct.DEPTH + 2) * STEP;
 
     /// The rows of the lower tile.
-    static final int LOW = 8;
+    static final int LOW = Math.min(8, ROWS);
 
     private Side() {}
 
@@ -45,6 +48,21 @@ final class Side {
     /// At most how many groups so many rows make.
     static int groups(int rows) {
         return rows / ROWS + 2;
+    }
+
+    /// Adds a piece of a panel of B times the rows of a group, or of the lower tile, to C.
+    static void tile(int rows, int depth, float[] a, int at, MemorySegment b, int from, float[] c, int to, int cRow) {
+        if (VectorKernels.FEW_REGISTERS) {
+            int even = depth & ~1;
+            six(even, a, at, b, from, c, to, cRow);
+            if (even < depth) {
+                Tiles.last(rows, a, at + even * STEP, 1, b, from + even * Panels.WIDTH, c, to, cRow);
+            }
+        } else if (rows > LOW) {
+            twelve(depth, a, at, b, from, c, to, cRow);
+        } else {
+            eight(depth, a, at, b, from, c, to, cRow);
+        }
     }
 
     /// Twelve rows of A.
@@ -223,5 +241,98 @@ final class Side {
         y6.intoArray(c, c6 + L);
         x7.intoArray(c, c7);
         y7.intoArray(c, c7 + L);
+    }
+
+    /// Six rows of A, an even depth; see [LevelTiles] for the branches.
+    static void six(int depth, float[] a, int at, MemorySegment b, int from, float[] c, int to, int cRow) {
+        int c0 = to + 0 * cRow;
+        int c1 = to + 1 * cRow;
+        int c2 = to + 2 * cRow;
+        int c3 = to + 3 * cRow;
+        int c4 = to + 4 * cRow;
+        int c5 = to + 5 * cRow;
+        FloatVector x0 = FloatVector.fromArray(LANES, c, c0);
+        FloatVector y0 = FloatVector.fromArray(LANES, c, c0 + L);
+        FloatVector x1 = FloatVector.fromArray(LANES, c, c1);
+        FloatVector y1 = FloatVector.fromArray(LANES, c, c1 + L);
+        FloatVector x2 = FloatVector.fromArray(LANES, c, c2);
+        FloatVector y2 = FloatVector.fromArray(LANES, c, c2 + L);
+        FloatVector x3 = FloatVector.fromArray(LANES, c, c3);
+        FloatVector y3 = FloatVector.fromArray(LANES, c, c3 + L);
+        FloatVector x4 = FloatVector.fromArray(LANES, c, c4);
+        FloatVector y4 = FloatVector.fromArray(LANES, c, c4 + L);
+        FloatVector x5 = FloatVector.fromArray(LANES, c, c5);
+        FloatVector y5 = FloatVector.fromArray(LANES, c, c5 + L);
+        int never = Tiles.never;
+        long row = (long) from * Float.BYTES;
+        for (int p = 0; p < depth; p += 2, row += 2 * ROW_BYTES) {
+            FloatVector u = FloatVector.fromMemorySegment(LANES, b, row, ORDER);
+            FloatVector w = FloatVector.fromMemorySegment(LANES, b, row + VECTOR_BYTES, ORDER);
+            FloatVector v0 = FloatVector.broadcast(LANES, a[at + STEP * p + 0]);
+            x0 = v0.fma(u, x0);
+            y0 = v0.fma(w, y0);
+            FloatVector v1 = FloatVector.broadcast(LANES, a[at + STEP * p + 1]);
+            x1 = v1.fma(u, x1);
+            y1 = v1.fma(w, y1);
+            if (p + 1 == never) {
+                break;
+            }
+            FloatVector v2 = FloatVector.broadcast(LANES, a[at + STEP * p + 2]);
+            x2 = v2.fma(u, x2);
+            y2 = v2.fma(w, y2);
+            FloatVector v3 = FloatVector.broadcast(LANES, a[at + STEP * p + 3]);
+            x3 = v3.fma(u, x3);
+            y3 = v3.fma(w, y3);
+            if (p + 2 == never) {
+                break;
+            }
+            FloatVector v4 = FloatVector.broadcast(LANES, a[at + STEP * p + 4]);
+            x4 = v4.fma(u, x4);
+            y4 = v4.fma(w, y4);
+            FloatVector v5 = FloatVector.broadcast(LANES, a[at + STEP * p + 5]);
+            x5 = v5.fma(u, x5);
+            y5 = v5.fma(w, y5);
+            if (p + 3 == never) {
+                break;
+            }
+            FloatVector s = FloatVector.fromMemorySegment(LANES, b, row + ROW_BYTES, ORDER);
+            FloatVector t = FloatVector.fromMemorySegment(LANES, b, row + ROW_BYTES + VECTOR_BYTES, ORDER);
+            FloatVector q0 = FloatVector.broadcast(LANES, a[at + STEP * p + STEP + 0]);
+            x0 = q0.fma(s, x0);
+            y0 = q0.fma(t, y0);
+            FloatVector q1 = FloatVector.broadcast(LANES, a[at + STEP * p + STEP + 1]);
+            x1 = q1.fma(s, x1);
+            y1 = q1.fma(t, y1);
+            if (p + 4 == never) {
+                break;
+            }
+            FloatVector q2 = FloatVector.broadcast(LANES, a[at + STEP * p + STEP + 2]);
+            x2 = q2.fma(s, x2);
+            y2 = q2.fma(t, y2);
+            FloatVector q3 = FloatVector.broadcast(LANES, a[at + STEP * p + STEP + 3]);
+            x3 = q3.fma(s, x3);
+            y3 = q3.fma(t, y3);
+            if (p + 5 == never) {
+                break;
+            }
+            FloatVector q4 = FloatVector.broadcast(LANES, a[at + STEP * p + STEP + 4]);
+            x4 = q4.fma(s, x4);
+            y4 = q4.fma(t, y4);
+            FloatVector q5 = FloatVector.broadcast(LANES, a[at + STEP * p + STEP + 5]);
+            x5 = q5.fma(s, x5);
+            y5 = q5.fma(t, y5);
+        }
+        x0.intoArray(c, c0);
+        y0.intoArray(c, c0 + L);
+        x1.intoArray(c, c1);
+        y1.intoArray(c, c1 + L);
+        x2.intoArray(c, c2);
+        y2.intoArray(c, c2 + L);
+        x3.intoArray(c, c3);
+        y3.intoArray(c, c3 + L);
+        x4.intoArray(c, c4);
+        y4.intoArray(c, c4 + L);
+        x5.intoArray(c, c5);
+        y5.intoArray(c, c5 + L);
     }
 }

@@ -64,7 +64,7 @@ final class SomeRows {
             float[] c,
             int co) {
         int step = VectorProduct.STEP;
-        int group = VectorProduct.GROUP;
+        int group = Side.GROUP;
         MemorySegment pieces = Rooms.take(Math.min(VectorProduct.PANELS, end - first) * step);
         float[] turned = VectorProduct.room(VectorProduct.TURNED, Side.groups(VectorProduct.HEIGHT) * group);
         for (int panel = first; panel < end; panel += VectorProduct.PANELS) {

@@ -14,6 +14,8 @@ import jdk.incubator.vector.VectorSpecies;
 ///
 /// A tile for an even number of rows takes one row less too: it computes the last one twice and stores it twice, which
 /// is faster than a pass of its own for what is left.
+///
+/// Some loops have a branch that is never taken, for a reason told in [LevelTiles].
 final class Tiles {
 
     private static final VectorSpecies<Float> LANES = VectorKernels.LANES;
@@ -22,6 +24,9 @@ final class Tiles {
     private static final int ROW_BYTES = Panels.ROW_BYTES;
     private static final ByteOrder ORDER = Panels.ORDER;
 
+    /// No step of a loop. C2 takes a constant at its word, and the branch with it.
+    static int never = -1;
+
     private Tiles() {}
 
     static void clear(int rows, float[] c, int to, int cRow) {
@@ -29,6 +34,19 @@ final class Tiles {
         for (int r = 0; r < rows; r++) {
             zero.intoArray(c, to + r * cRow);
             zero.intoArray(c, to + r * cRow + L);
+        }
+    }
+
+    /// The last numbers of rows, one of each, `aRow` from each other.
+    static void last(int rows, float[] a, int at, int aRow, MemorySegment b, int from, float[] c, int to, int cRow) {
+        long row = (long) from * Float.BYTES;
+        FloatVector u = FloatVector.fromMemorySegment(LANES, b, row, ORDER);
+        FloatVector w = FloatVector.fromMemorySegment(LANES, b, row + VECTOR_BYTES, ORDER);
+        for (int r = 0; r < rows; r++) {
+            int cr = to + r * cRow;
+            FloatVector v = FloatVector.broadcast(LANES, a[at + r * aRow]);
+            v.fma(u, FloatVector.fromArray(LANES, c, cr)).intoArray(c, cr);
+            v.fma(w, FloatVector.fromArray(LANES, c, cr + L)).intoArray(c, cr + L);
         }
     }
 
@@ -148,6 +166,7 @@ final class Tiles {
         FloatVector y2 = FloatVector.fromArray(LANES, c, c2 + L);
         FloatVector x3 = FloatVector.fromArray(LANES, c, c3);
         FloatVector y3 = FloatVector.fromArray(LANES, c, c3 + L);
+        int never = Tiles.never;
         long row = (long) from * Float.BYTES;
         for (int p = 0; p < depth; p++, row += ROW_BYTES) {
             FloatVector u = FloatVector.fromMemorySegment(LANES, b, row, ORDER);
@@ -158,6 +177,9 @@ final class Tiles {
             FloatVector v1 = FloatVector.broadcast(LANES, a[a1 + p]);
             x1 = v1.fma(u, x1);
             y1 = v1.fma(w, y1);
+            if (p + 2 == never) {
+                break;
+            }
             FloatVector v2 = FloatVector.broadcast(LANES, a[a2 + p]);
             x2 = v2.fma(u, x2);
             y2 = v2.fma(w, y2);
@@ -202,6 +224,7 @@ final class Tiles {
         FloatVector y4 = FloatVector.fromArray(LANES, c, c4 + L);
         FloatVector x5 = FloatVector.fromArray(LANES, c, c5);
         FloatVector y5 = FloatVector.fromArray(LANES, c, c5 + L);
+        int never = Tiles.never;
         long row = (long) from * Float.BYTES;
         for (int p = 0; p < depth; p++, row += ROW_BYTES) {
             FloatVector u = FloatVector.fromMemorySegment(LANES, b, row, ORDER);
@@ -212,12 +235,18 @@ final class Tiles {
             FloatVector v1 = FloatVector.broadcast(LANES, a[a1 + p]);
             x1 = v1.fma(u, x1);
             y1 = v1.fma(w, y1);
+            if (VectorKernels.FEW_REGISTERS && p + 2 == never) {
+                break;
+            }
             FloatVector v2 = FloatVector.broadcast(LANES, a[a2 + p]);
             x2 = v2.fma(u, x2);
             y2 = v2.fma(w, y2);
             FloatVector v3 = FloatVector.broadcast(LANES, a[a3 + p]);
             x3 = v3.fma(u, x3);
             y3 = v3.fma(w, y3);
+            if (VectorKernels.FEW_REGISTERS && p + 4 == never) {
+                break;
+            }
             FloatVector v4 = FloatVector.broadcast(LANES, a[a4 + p]);
             x4 = v4.fma(u, x4);
             y4 = v4.fma(w, y4);

@@ -5,6 +5,7 @@ import dev.linum.cpu.Fun;
 import dev.linum.cpu.ScalarKernels;
 import dev.linum.cpu.Workers;
 import java.lang.foreign.MemorySegment;
+import java.util.List;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
 
@@ -18,6 +19,10 @@ public final class VectorKernels extends ScalarKernels {
     /// The only kind of float vectors here. Were there a second one, C2 could not tell in the methods of `FloatVector`,
     /// which all callers share, which of them it has before it; it then keeps them as objects, twenty times slower.
     static final VectorSpecies<Float> LANES = FloatVector.SPECIES_PREFERRED;
+
+    /// Whether there are sixteen registers for vectors, as x86 had before AVX-512, not 32.
+    static final boolean FEW_REGISTERS =
+            LANES.length() < 16 && List.of("amd64", "x86_64", "x86").contains(System.getProperty("os.arch"));
 
     @Override
     public String name() {

@@ -34,7 +34,7 @@ final class VectorProduct {
     private static final int WIDE = 4 * PANEL;
 
     /// A block of A is so many rows and columns, of B so many rows and panels: each a part of the second-level cache.
-    static final int HEIGHT = 128;
+    static final int HEIGHT = VectorKernels.FEW_REGISTERS ? 120 : 128;
 
     static final int DEPTH = 512;
 
@@ -54,9 +54,6 @@ final class VectorProduct {
 
     /// From one piece to the next, so that not all begin at the same place of the caches.
     static final int STEP = (DEPTH + 1) * PANEL;
-
-    /// The same from one group of rows of A to the next.
-    static final int GROUP = (DEPTH + 2) * Side.STEP;
 
     /// So many multiplications are done before another thread has taken its part of them; if it sleeps, so many.
     private static final long ALONE = 1 << 17;
@@ -284,8 +281,8 @@ final class VectorProduct {
             int at = ao + i * aRow;
             int row = aRow;
             if (turned) {
-                side = room(TURNED, Side.groups(HEIGHT) * GROUP);
-                Layout.groups(height, depth, a, at, aRow, aColumn, side, GROUP);
+                side = room(TURNED, Side.groups(HEIGHT) * Side.GROUP);
+                Layout.groups(height, depth, a, at, aRow, aColumn, side, Side.GROUP);
                 at = 0;
                 row = Column.GROUPS;
             } else if (level) {

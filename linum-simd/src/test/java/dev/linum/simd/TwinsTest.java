@@ -185,10 +185,12 @@ class TwinsTest {
     }
 
     @Test
-    void productsOfTallTilesAreTheSameNumbers() {
-        for (int m : new int[] {10, 11, 12, 13, 19, 20, 21, 22, 23, 24, 31, 32, 33, 35, 128, 139}) {
+    void productsOfAllTilesAreTheSameNumbers() {
+        int[] heights = IntStream.concat(IntStream.rangeClosed(1, 25), IntStream.of(31, 32, 33, 35, 128, 139))
+                .toArray();
+        for (int m : heights) {
             for (int n : new int[] {127, 128, 140}) {
-                for (int k : new int[] {1, 129, 1100}) {
+                for (int k : new int[] {1, 2, 129, 1100}) {
                     product(m, n, k, false, false);
                     product(m, n, k, true, false);
                 }
