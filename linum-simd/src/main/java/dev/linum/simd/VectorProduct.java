@@ -34,6 +34,8 @@ final class VectorProduct {
     private static final int WIDE = 4 * PANEL;
 
     /// A block of A is so many rows and columns, of B so many rows and panels: each a part of the second-level cache.
+    /// Of
+    /// groups of six rows it holds whole ones.
     static final int HEIGHT = VectorKernels.FEW_REGISTERS ? 120 : 128;
 
     static final int DEPTH = 512;
