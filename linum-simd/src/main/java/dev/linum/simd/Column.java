@@ -6,14 +6,13 @@ import java.util.Arrays;
 /// Chooses the tiles, below each other, that some rows of A and a piece of one panel of B are multiplied with.
 final class Column {
 
-    private static final boolean FEW_REGISTERS = VectorKernels.FEW_REGISTERS;
     private static final int PANEL = Panels.WIDTH;
 
     /// The rows of most tiles: with two vectors for each, sums in twelve of sixteen registers or in sixteen of 32.
-    static final int ROWS = FEW_REGISTERS ? 6 : 8;
+    static final int ROWS = VectorKernels.FEW_REGISTERS ? 6 : 8;
 
     /// The most rows of a tile that reads A where it lies.
-    private static final int TALLEST = FEW_REGISTERS ? ROWS : 10;
+    private static final int TALLEST = 10;
 
     /// In place of the distance between rows of A: they lie in groups, see [Layout].
     static final int GROUPS = Integer.MIN_VALUE;
@@ -48,7 +47,9 @@ final class Column {
         int rows;
         int group = 0;
         for (int i = 0; i < height; i += rows, group++) {
-            rows = turned ? Side.rows(height - i) : level ? Level.rows(height - i) : tall(height - i);
+            rows = turned
+                    ? Side.rows(height - i)
+                    : level || VectorKernels.FEW_REGISTERS ? Level.rows(height - i) : tall(height - i);
             int at = ao + (turned ? group * Side.GROUP : i * row);
             int to = co + i * cRow;
             if (width == PANEL && (!turned || rows == Side.ROWS || rows == Side.LOW)) {
@@ -74,12 +75,12 @@ final class Column {
     }
 
     /// The rows of the next tile: eight, or ten of many; of nine or ten that are left no tile of a few, which waits for
-    /// B. With few registers six, and four of seven or eight.
+    /// B.
     private static int tall(int rows) {
-        if (rows == ROWS + 1 || rows == ROWS + 2) {
-            return FEW_REGISTERS ? 4 : rows;
+        if (rows <= TALLEST) {
+            return rows;
         }
-        return Math.min(rows > 2 * ROWS ? TALLEST : ROWS, rows);
+        return rows > 2 * ROWS ? TALLEST : ROWS;
     }
 
     private static void tile(

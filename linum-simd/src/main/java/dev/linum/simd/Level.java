@@ -2,7 +2,7 @@ package dev.linum.simd;
 
 import java.lang.foreign.MemorySegment;
 
-/// Rows of A copied to where they are [#STEP] numbers from each other, for the tiles of [LevelTiles].
+/// Rows of A copied to where they are [#STEP] numbers from each other, for [LevelTiles] and [TallTile].
 ///
 /// ```
 ///   A                 level
@@ -29,7 +29,7 @@ final class Level {
         return rows > 2;
     }
 
-    /// The rows of the next tile of so many that are left.
+    /// The rows of the next tile of so many that are left. With few registers six, and four of seven or eight.
     static int rows(int left) {
         if (VectorKernels.FEW_REGISTERS) {
             return left == 7 || left == 8 ? 4 : Math.min(6, left);
@@ -69,7 +69,7 @@ final class Level {
             case 4 -> LevelTiles.eight(rows, even, a, at, b, from, c, to, cRow);
             case 5 -> LevelTiles.ten(rows, even, a, at, b, from, c, to, cRow);
             default -> {
-                LevelTiles.twelve(rows, depth, a, at, b, from, c, to, cRow);
+                TallTile.multiply(rows, depth, a, at, b, from, c, to, cRow);
                 return;
             }
         }

@@ -22,7 +22,7 @@ public final class VectorKernels extends ScalarKernels {
 
     /// Whether there are sixteen registers for vectors, as x86 had before AVX-512, not 32.
     static final boolean FEW_REGISTERS =
-            LANES.length() < 16 && List.of("amd64", "x86_64", "x86").contains(System.getProperty("os.arch"));
+            LANES.length() < 16 && List.of("amd64", "x86_64").contains(System.getProperty("os.arch"));
 
     @Override
     public String name() {

@@ -33,9 +33,8 @@ final class VectorProduct {
     /// With fewer columns, copying A would take longer than is saved.
     private static final int WIDE = 4 * PANEL;
 
-    /// A block of A is so many rows and columns, of B so many rows and panels: each a part of the second-level cache.
-    /// Of
-    /// groups of six rows it holds whole ones.
+    /// A block of A is so many rows and columns, of B so many rows and panels: each a part of the second-level
+    /// cache. It holds whole tiles of six rows where there are these.
     static final int HEIGHT = VectorKernels.FEW_REGISTERS ? 120 : 128;
 
     static final int DEPTH = 512;
