@@ -3,7 +3,7 @@ package dev.linum.simd;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 
-/// Chooses the tiles, below each other, that some rows of A and a piece of one panel of B are multiplied with.
+/// Chooses the tiles, below each other, that some rows of A and pieces of panels of B are multiplied with.
 final class Column {
 
     private static final int PANEL = Panels.WIDTH;
@@ -20,12 +20,19 @@ final class Column {
     /// The same: they lie level, see [Level].
     static final int LEVEL = Integer.MIN_VALUE + 1;
 
+    /// So many panels at a time pass all rows: few enough to stay in cache for them, and enough that what a tile does
+    /// before its loop is done for more than one.
+    private static final int TOGETHER = 4;
+
+    /// A piece of B of more numbers comes from farther away than the second-level cache.
+    private static final int FAR = 1 << 18;
+
     /// Room for the part of a panel beyond n.
     private static final ThreadLocal<float[]> EDGE = ThreadLocal.withInitial(() -> new float[Level.ROWS * PANEL]);
 
     private Column() {}
 
-    /// Some rows times a piece of one panel: tiles below each other, added to C or, if it is fresh, to zero.
+    /// Some rows times pieces of panels, `step` numbers from each other, added to C or, if it is fresh, to zero.
     ///
     /// @param aRow from one row of A to the next, or [#GROUPS], or [#LEVEL]
     static void multiply(
@@ -37,7 +44,31 @@ final class Column {
             int aRow,
             MemorySegment b,
             int from,
+            int step,
             boolean fresh,
+            float[] c,
+            int co,
+            int cRow) {
+        boolean far = depth * width > FAR;
+        for (int j = 0; j < width; j += TOGETHER * PANEL) {
+            int columns = Math.min(TOGETHER * PANEL, width - j);
+            some(height, columns, depth, a, ao, aRow, b, from + j / PANEL * step, step, fresh, far, c, co + j, cRow);
+        }
+    }
+
+    /// The same for a few panels.
+    private static void some(
+            int height,
+            int width,
+            int depth,
+            float[] a,
+            int ao,
+            int aRow,
+            MemorySegment b,
+            int from,
+            int step,
+            boolean fresh,
+            boolean far,
             float[] c,
             int co,
             int cRow) {
@@ -49,28 +80,46 @@ final class Column {
         for (int i = 0; i < height; i += rows, group++) {
             rows = turned
                     ? Side.rows(height - i)
-                    : level || VectorKernels.FEW_REGISTERS ? Level.rows(height - i) : tall(height - i);
+                    : level || VectorKernels.FEW_REGISTERS ? Level.rows(height - i, far && i == 0) : tall(height - i);
             int at = ao + (turned ? group * Side.GROUP : i * row);
             int to = co + i * cRow;
-            if (width == PANEL && (!turned || rows == Side.ROWS || rows == Side.LOW)) {
-                if (fresh) {
-                    Tiles.clear(rows, c, to, cRow);
-                }
-                tile(rows, depth, a, at, aRow, b, from, c, to, cRow);
-            } else {
-                float[] edge = EDGE.get();
-                for (int r = 0; r < rows; r++) {
-                    if (fresh) {
-                        Arrays.fill(edge, r * PANEL, (r + 1) * PANEL, 0);
-                    } else {
-                        System.arraycopy(c, to + r * cRow, edge, r * PANEL, width);
-                    }
-                }
-                tile(rows, depth, a, at, aRow, b, from, edge, 0, PANEL);
-                for (int r = 0; r < rows; r++) {
-                    System.arraycopy(edge, r * PANEL, c, to + r * cRow, width);
-                }
+            int panels = !turned || rows == Side.ROWS || rows == Side.LOW ? width / PANEL : 0;
+            if (fresh) {
+                VectorProduct.clear(rows, panels * PANEL, c, to, cRow);
             }
+            tile(rows, panels, step, depth, a, at, aRow, b, from, c, to, cRow);
+            for (int j = panels * PANEL; j < width; j += PANEL) {
+                int columns = Math.min(PANEL, width - j);
+                edge(rows, columns, depth, a, at, aRow, b, from + j / PANEL * step, fresh, c, to + j, cRow);
+            }
+        }
+    }
+
+    /// A tile of which C has not all rows or columns.
+    private static void edge(
+            int rows,
+            int width,
+            int depth,
+            float[] a,
+            int at,
+            int aRow,
+            MemorySegment b,
+            int from,
+            boolean fresh,
+            float[] c,
+            int to,
+            int cRow) {
+        float[] edge = EDGE.get();
+        for (int r = 0; r < rows; r++) {
+            if (fresh) {
+                Arrays.fill(edge, r * PANEL, (r + 1) * PANEL, 0);
+            } else {
+                System.arraycopy(c, to + r * cRow, edge, r * PANEL, width);
+            }
+        }
+        tile(rows, 1, 0, depth, a, at, aRow, b, from, edge, 0, PANEL);
+        for (int r = 0; r < rows; r++) {
+            System.arraycopy(edge, r * PANEL, c, to + r * cRow, width);
         }
     }
 
@@ -84,15 +133,31 @@ final class Column {
     }
 
     private static void tile(
-            int rows, int depth, float[] a, int at, int aRow, MemorySegment b, int from, float[] c, int to, int cRow) {
+            int rows,
+            int panels,
+            int step,
+            int depth,
+            float[] a,
+            int at,
+            int aRow,
+            MemorySegment b,
+            int from,
+            float[] c,
+            int to,
+            int cRow) {
         if (aRow == GROUPS) {
-            Side.tile(rows, depth, a, at, b, from, c, to, cRow);
-            return;
+            Side.tile(rows, panels, step, depth, a, at, b, from, c, to, cRow);
+        } else if (aRow == LEVEL) {
+            Level.tile(rows, panels, step, depth, a, at, b, from, c, to, cRow);
+        } else {
+            for (int panel = 0; panel < panels; panel++) {
+                anywhere(rows, depth, a, at, aRow, b, from + panel * step, c, to + panel * PANEL, cRow);
+            }
         }
-        if (aRow == LEVEL) {
-            Level.tile(rows, depth, a, at, b, from, c, to, cRow);
-            return;
-        }
+    }
+
+    private static void anywhere(
+            int rows, int depth, float[] a, int at, int aRow, MemorySegment b, int from, float[] c, int to, int cRow) {
         switch ((rows + 1) / 2) {
             case 1 -> {
                 if (rows == 1) {

@@ -2,7 +2,7 @@ package dev.linum.simd;
 
 import java.lang.foreign.MemorySegment;
 
-/// Rows of A copied to where they are [#STEP] numbers from each other, for [LevelTiles] and [TallTile].
+/// Rows of A copied to where they are [#STEP] numbers from each other, for [LevelTiles], [TallTile] and [WideTiles].
 ///
 /// ```
 ///   A                 level
@@ -12,8 +12,7 @@ import java.lang.foreign.MemorySegment;
 ///                     |<--STEP-->|        in its instructions: [k], [k + STEP], [k + 2 STEP], and needs none.
 /// ```
 ///
-/// The more rows a tile has, the fewer times B is read: twelve, twelve and eight rows in place of ten, ten, eight and
-/// four. Tiles of fewer rows need fewer instructions so, which counts where a core has other work beside.
+/// The more rows a tile has, the fewer times B is read, and tiles of few rows need fewer instructions so.
 final class Level {
 
     /// As deep as a block may be, and rows do not begin at the same place of the caches.
@@ -29,15 +28,23 @@ final class Level {
         return rows > 2;
     }
 
-    /// The rows of the next tile of so many that are left. With few registers six, and four of seven or eight.
-    static int rows(int left) {
+    /// The rows of the next tile of so many that are left: six, see [WideTiles], and seven to ten where one to four
+    /// would be left over. With few registers six, and four of seven or eight. Only the last tile may have an odd
+    /// number of rows, since only the last row is there twice.
+    ///
+    /// @param first whether it is the first one, which fetches a B that is far away
+    static int rows(int left, boolean first) {
         if (VectorKernels.FEW_REGISTERS) {
             return left == 7 || left == 8 ? 4 : Math.min(6, left);
         }
-        if (left > 16) {
-            return ROWS;
+        if (left <= 10) {
+            return left;
         }
-        return left <= ROWS ? left : 8;
+        if (first && (left <= ROWS || left > 16)) {
+            return Math.min(ROWS, left);
+        }
+        int over = left % 6;
+        return over % 2 == 0 ? 6 + over : 6;
     }
 
     /// How many numbers so many rows take.
@@ -52,29 +59,51 @@ final class Level {
         }
     }
 
-    /// Adds a piece of a panel of B times up to twelve rows to C.
-    static void tile(int rows, int depth, float[] a, int at, MemorySegment b, int from, float[] c, int to, int cRow) {
+    /// Adds pieces of panels of B times up to twelve rows to C.
+    static void tile(
+            int rows,
+            int panels,
+            int step,
+            int depth,
+            float[] a,
+            int at,
+            MemorySegment b,
+            int from,
+            float[] c,
+            int to,
+            int cRow) {
         int even = depth & ~1;
         switch ((rows + 1) / 2) {
             case 1 -> {
-                if (rows == 1) {
-                    Tiles.one(depth, a, at, b, from, c, to);
-                } else {
-                    Tiles.two(depth, a, at, STEP, b, from, c, to, cRow);
+                for (int panel = 0; panel < panels; panel++) {
+                    int column = to + panel * Panels.WIDTH;
+                    if (rows == 1) {
+                        Tiles.one(depth, a, at, b, from + panel * step, c, column);
+                    } else {
+                        Tiles.two(depth, a, at, STEP, b, from + panel * step, c, column, cRow);
+                    }
                 }
                 return;
             }
-            case 2 -> LevelTiles.four(rows, even, a, at, b, from, c, to, cRow);
-            case 3 -> LevelTiles.six(rows, even, a, at, b, from, c, to, cRow);
-            case 4 -> LevelTiles.eight(rows, even, a, at, b, from, c, to, cRow);
-            case 5 -> LevelTiles.ten(rows, even, a, at, b, from, c, to, cRow);
+            case 2 -> LevelTiles.four(rows, panels, step, even, a, at, b, from, c, to, cRow);
+            case 3 -> {
+                int wide = VectorKernels.FEW_REGISTERS ? 0 : panels & ~1;
+                WideTiles.level(rows, wide / 2, step, even, a, at, b, from, c, to, cRow);
+                int rest = from + wide * step;
+                LevelTiles.six(rows, panels - wide, step, even, a, at, b, rest, c, to + wide * Panels.WIDTH, cRow);
+            }
+            case 4 -> LevelTiles.eight(rows, panels, step, even, a, at, b, from, c, to, cRow);
+            case 5 -> LevelTiles.ten(rows, panels, step, even, a, at, b, from, c, to, cRow);
             default -> {
-                TallTile.multiply(rows, depth, a, at, b, from, c, to, cRow);
+                TallTile.multiply(rows, panels, step, depth, a, at, b, from, c, to, cRow);
                 return;
             }
         }
         if (even < depth) {
-            Tiles.last(rows, a, at + even, STEP, b, from + even * Panels.WIDTH, c, to, cRow);
+            for (int panel = 0; panel < panels; panel++) {
+                int last = from + panel * step + even * Panels.WIDTH;
+                Tiles.last(rows, a, at + even, STEP, b, last, c, to + panel * Panels.WIDTH, cRow);
+            }
         }
     }
 }

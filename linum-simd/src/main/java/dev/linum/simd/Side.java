@@ -50,289 +50,228 @@ final class Side {
         return rows / ROWS + 2;
     }
 
-    /// Adds a piece of a panel of B times the rows of a group, or of the lower tile, to C.
-    static void tile(int rows, int depth, float[] a, int at, MemorySegment b, int from, float[] c, int to, int cRow) {
+    /// Adds pieces of panels of B times the rows of a group, or of the lower tile, to C.
+    static void tile(
+            int rows,
+            int panels,
+            int step,
+            int depth,
+            float[] a,
+            int at,
+            MemorySegment b,
+            int from,
+            float[] c,
+            int to,
+            int cRow) {
+        int even = depth & ~1;
         if (VectorKernels.FEW_REGISTERS) {
-            int even = depth & ~1;
-            six(even, a, at, b, from, c, to, cRow);
-            if (even < depth) {
-                Tiles.last(rows, a, at + even * STEP, 1, b, from + even * Panels.WIDTH, c, to, cRow);
-            }
+            six(panels, step, even, a, at, b, from, c, to, cRow);
         } else if (rows > LOW) {
-            twelve(depth, a, at, b, from, c, to, cRow);
+            for (int half = 0; half < ROWS; half += WideTiles.ROWS) {
+                int wide = panels & ~1;
+                int row = to + half * cRow;
+                WideTiles.side(wide / 2, step, even, a, at + half, b, from, c, row, cRow);
+                six(panels - wide, step, even, a, at + half, b, from + wide * step, c, row + wide * Panels.WIDTH, cRow);
+            }
         } else {
-            eight(depth, a, at, b, from, c, to, cRow);
+            eight(panels, step, depth, a, at, b, from, c, to, cRow);
+            return;
         }
-    }
-
-    /// Twelve rows of A.
-    static void twelve(int depth, float[] a, int at, MemorySegment b, int from, float[] c, int to, int cRow) {
-        int c0 = to + 0 * cRow;
-        int c1 = to + 1 * cRow;
-        int c2 = to + 2 * cRow;
-        int c3 = to + 3 * cRow;
-        int c4 = to + 4 * cRow;
-        int c5 = to + 5 * cRow;
-        int c6 = to + 6 * cRow;
-        int c7 = to + 7 * cRow;
-        int c8 = to + 8 * cRow;
-        int c9 = to + 9 * cRow;
-        int c10 = to + 10 * cRow;
-        int c11 = to + 11 * cRow;
-        FloatVector x0 = FloatVector.fromArray(LANES, c, c0);
-        FloatVector y0 = FloatVector.fromArray(LANES, c, c0 + L);
-        FloatVector x1 = FloatVector.fromArray(LANES, c, c1);
-        FloatVector y1 = FloatVector.fromArray(LANES, c, c1 + L);
-        FloatVector x2 = FloatVector.fromArray(LANES, c, c2);
-        FloatVector y2 = FloatVector.fromArray(LANES, c, c2 + L);
-        FloatVector x3 = FloatVector.fromArray(LANES, c, c3);
-        FloatVector y3 = FloatVector.fromArray(LANES, c, c3 + L);
-        FloatVector x4 = FloatVector.fromArray(LANES, c, c4);
-        FloatVector y4 = FloatVector.fromArray(LANES, c, c4 + L);
-        FloatVector x5 = FloatVector.fromArray(LANES, c, c5);
-        FloatVector y5 = FloatVector.fromArray(LANES, c, c5 + L);
-        FloatVector x6 = FloatVector.fromArray(LANES, c, c6);
-        FloatVector y6 = FloatVector.fromArray(LANES, c, c6 + L);
-        FloatVector x7 = FloatVector.fromArray(LANES, c, c7);
-        FloatVector y7 = FloatVector.fromArray(LANES, c, c7 + L);
-        FloatVector x8 = FloatVector.fromArray(LANES, c, c8);
-        FloatVector y8 = FloatVector.fromArray(LANES, c, c8 + L);
-        FloatVector x9 = FloatVector.fromArray(LANES, c, c9);
-        FloatVector y9 = FloatVector.fromArray(LANES, c, c9 + L);
-        FloatVector x10 = FloatVector.fromArray(LANES, c, c10);
-        FloatVector y10 = FloatVector.fromArray(LANES, c, c10 + L);
-        FloatVector x11 = FloatVector.fromArray(LANES, c, c11);
-        FloatVector y11 = FloatVector.fromArray(LANES, c, c11 + L);
-        long row = (long) from * Float.BYTES;
-        for (int p = 0; p < depth; p++, row += ROW_BYTES) {
-            FloatVector u = FloatVector.fromMemorySegment(LANES, b, row, ORDER);
-            FloatVector w = FloatVector.fromMemorySegment(LANES, b, row + VECTOR_BYTES, ORDER);
-            FloatVector v0 = FloatVector.broadcast(LANES, a[at + STEP * p + 0]);
-            x0 = v0.fma(u, x0);
-            y0 = v0.fma(w, y0);
-            FloatVector v1 = FloatVector.broadcast(LANES, a[at + STEP * p + 1]);
-            x1 = v1.fma(u, x1);
-            y1 = v1.fma(w, y1);
-            FloatVector v2 = FloatVector.broadcast(LANES, a[at + STEP * p + 2]);
-            x2 = v2.fma(u, x2);
-            y2 = v2.fma(w, y2);
-            FloatVector v3 = FloatVector.broadcast(LANES, a[at + STEP * p + 3]);
-            x3 = v3.fma(u, x3);
-            y3 = v3.fma(w, y3);
-            FloatVector v4 = FloatVector.broadcast(LANES, a[at + STEP * p + 4]);
-            x4 = v4.fma(u, x4);
-            y4 = v4.fma(w, y4);
-            FloatVector v5 = FloatVector.broadcast(LANES, a[at + STEP * p + 5]);
-            x5 = v5.fma(u, x5);
-            y5 = v5.fma(w, y5);
-            FloatVector v6 = FloatVector.broadcast(LANES, a[at + STEP * p + 6]);
-            x6 = v6.fma(u, x6);
-            y6 = v6.fma(w, y6);
-            FloatVector v7 = FloatVector.broadcast(LANES, a[at + STEP * p + 7]);
-            x7 = v7.fma(u, x7);
-            y7 = v7.fma(w, y7);
-            FloatVector v8 = FloatVector.broadcast(LANES, a[at + STEP * p + 8]);
-            x8 = v8.fma(u, x8);
-            y8 = v8.fma(w, y8);
-            FloatVector v9 = FloatVector.broadcast(LANES, a[at + STEP * p + 9]);
-            x9 = v9.fma(u, x9);
-            y9 = v9.fma(w, y9);
-            FloatVector v10 = FloatVector.broadcast(LANES, a[at + STEP * p + 10]);
-            x10 = v10.fma(u, x10);
-            y10 = v10.fma(w, y10);
-            FloatVector v11 = FloatVector.broadcast(LANES, a[at + STEP * p + 11]);
-            x11 = v11.fma(u, x11);
-            y11 = v11.fma(w, y11);
+        if (even < depth) {
+            for (int panel = 0; panel < panels; panel++) {
+                int last = from + panel * step + even * Panels.WIDTH;
+                Tiles.last(rows, a, at + even * STEP, 1, b, last, c, to + panel * Panels.WIDTH, cRow);
+            }
         }
-        x0.intoArray(c, c0);
-        y0.intoArray(c, c0 + L);
-        x1.intoArray(c, c1);
-        y1.intoArray(c, c1 + L);
-        x2.intoArray(c, c2);
-        y2.intoArray(c, c2 + L);
-        x3.intoArray(c, c3);
-        y3.intoArray(c, c3 + L);
-        x4.intoArray(c, c4);
-        y4.intoArray(c, c4 + L);
-        x5.intoArray(c, c5);
-        y5.intoArray(c, c5 + L);
-        x6.intoArray(c, c6);
-        y6.intoArray(c, c6 + L);
-        x7.intoArray(c, c7);
-        y7.intoArray(c, c7 + L);
-        x8.intoArray(c, c8);
-        y8.intoArray(c, c8 + L);
-        x9.intoArray(c, c9);
-        y9.intoArray(c, c9 + L);
-        x10.intoArray(c, c10);
-        y10.intoArray(c, c10 + L);
-        x11.intoArray(c, c11);
-        y11.intoArray(c, c11 + L);
     }
 
     /// Eight rows of A.
-    static void eight(int depth, float[] a, int at, MemorySegment b, int from, float[] c, int to, int cRow) {
-        int c0 = to + 0 * cRow;
-        int c1 = to + 1 * cRow;
-        int c2 = to + 2 * cRow;
-        int c3 = to + 3 * cRow;
-        int c4 = to + 4 * cRow;
-        int c5 = to + 5 * cRow;
-        int c6 = to + 6 * cRow;
-        int c7 = to + 7 * cRow;
-        FloatVector x0 = FloatVector.fromArray(LANES, c, c0);
-        FloatVector y0 = FloatVector.fromArray(LANES, c, c0 + L);
-        FloatVector x1 = FloatVector.fromArray(LANES, c, c1);
-        FloatVector y1 = FloatVector.fromArray(LANES, c, c1 + L);
-        FloatVector x2 = FloatVector.fromArray(LANES, c, c2);
-        FloatVector y2 = FloatVector.fromArray(LANES, c, c2 + L);
-        FloatVector x3 = FloatVector.fromArray(LANES, c, c3);
-        FloatVector y3 = FloatVector.fromArray(LANES, c, c3 + L);
-        FloatVector x4 = FloatVector.fromArray(LANES, c, c4);
-        FloatVector y4 = FloatVector.fromArray(LANES, c, c4 + L);
-        FloatVector x5 = FloatVector.fromArray(LANES, c, c5);
-        FloatVector y5 = FloatVector.fromArray(LANES, c, c5 + L);
-        FloatVector x6 = FloatVector.fromArray(LANES, c, c6);
-        FloatVector y6 = FloatVector.fromArray(LANES, c, c6 + L);
-        FloatVector x7 = FloatVector.fromArray(LANES, c, c7);
-        FloatVector y7 = FloatVector.fromArray(LANES, c, c7 + L);
-        long row = (long) from * Float.BYTES;
-        for (int p = 0; p < depth; p++, row += ROW_BYTES) {
-            FloatVector u = FloatVector.fromMemorySegment(LANES, b, row, ORDER);
-            FloatVector w = FloatVector.fromMemorySegment(LANES, b, row + VECTOR_BYTES, ORDER);
-            FloatVector v0 = FloatVector.broadcast(LANES, a[at + STEP * p + 0]);
-            x0 = v0.fma(u, x0);
-            y0 = v0.fma(w, y0);
-            FloatVector v1 = FloatVector.broadcast(LANES, a[at + STEP * p + 1]);
-            x1 = v1.fma(u, x1);
-            y1 = v1.fma(w, y1);
-            FloatVector v2 = FloatVector.broadcast(LANES, a[at + STEP * p + 2]);
-            x2 = v2.fma(u, x2);
-            y2 = v2.fma(w, y2);
-            FloatVector v3 = FloatVector.broadcast(LANES, a[at + STEP * p + 3]);
-            x3 = v3.fma(u, x3);
-            y3 = v3.fma(w, y3);
-            FloatVector v4 = FloatVector.broadcast(LANES, a[at + STEP * p + 4]);
-            x4 = v4.fma(u, x4);
-            y4 = v4.fma(w, y4);
-            FloatVector v5 = FloatVector.broadcast(LANES, a[at + STEP * p + 5]);
-            x5 = v5.fma(u, x5);
-            y5 = v5.fma(w, y5);
-            FloatVector v6 = FloatVector.broadcast(LANES, a[at + STEP * p + 6]);
-            x6 = v6.fma(u, x6);
-            y6 = v6.fma(w, y6);
-            FloatVector v7 = FloatVector.broadcast(LANES, a[at + STEP * p + 7]);
-            x7 = v7.fma(u, x7);
-            y7 = v7.fma(w, y7);
+    static void eight(
+            int panels,
+            int step,
+            int depth,
+            float[] a,
+            int at,
+            MemorySegment b,
+            int from,
+            float[] c,
+            int to,
+            int cRow) {
+        for (int panel = 0; panel < panels; panel++, from += step, to += Panels.WIDTH) {
+            int c0 = to + 0 * cRow;
+            int c1 = to + 1 * cRow;
+            int c2 = to + 2 * cRow;
+            int c3 = to + 3 * cRow;
+            int c4 = to + 4 * cRow;
+            int c5 = to + 5 * cRow;
+            int c6 = to + 6 * cRow;
+            int c7 = to + 7 * cRow;
+            FloatVector x0 = FloatVector.fromArray(LANES, c, c0);
+            FloatVector y0 = FloatVector.fromArray(LANES, c, c0 + L);
+            FloatVector x1 = FloatVector.fromArray(LANES, c, c1);
+            FloatVector y1 = FloatVector.fromArray(LANES, c, c1 + L);
+            FloatVector x2 = FloatVector.fromArray(LANES, c, c2);
+            FloatVector y2 = FloatVector.fromArray(LANES, c, c2 + L);
+            FloatVector x3 = FloatVector.fromArray(LANES, c, c3);
+            FloatVector y3 = FloatVector.fromArray(LANES, c, c3 + L);
+            FloatVector x4 = FloatVector.fromArray(LANES, c, c4);
+            FloatVector y4 = FloatVector.fromArray(LANES, c, c4 + L);
+            FloatVector x5 = FloatVector.fromArray(LANES, c, c5);
+            FloatVector y5 = FloatVector.fromArray(LANES, c, c5 + L);
+            FloatVector x6 = FloatVector.fromArray(LANES, c, c6);
+            FloatVector y6 = FloatVector.fromArray(LANES, c, c6 + L);
+            FloatVector x7 = FloatVector.fromArray(LANES, c, c7);
+            FloatVector y7 = FloatVector.fromArray(LANES, c, c7 + L);
+            long row = (long) from * Float.BYTES;
+            for (int p = 0; p < depth; p++, row += ROW_BYTES) {
+                FloatVector u = FloatVector.fromMemorySegment(LANES, b, row, ORDER);
+                FloatVector w = FloatVector.fromMemorySegment(LANES, b, row + VECTOR_BYTES, ORDER);
+                FloatVector v0 = FloatVector.broadcast(LANES, a[at + STEP * p + 0]);
+                x0 = v0.fma(u, x0);
+                y0 = v0.fma(w, y0);
+                FloatVector v1 = FloatVector.broadcast(LANES, a[at + STEP * p + 1]);
+                x1 = v1.fma(u, x1);
+                y1 = v1.fma(w, y1);
+                FloatVector v2 = FloatVector.broadcast(LANES, a[at + STEP * p + 2]);
+                x2 = v2.fma(u, x2);
+                y2 = v2.fma(w, y2);
+                FloatVector v3 = FloatVector.broadcast(LANES, a[at + STEP * p + 3]);
+                x3 = v3.fma(u, x3);
+                y3 = v3.fma(w, y3);
+                FloatVector v4 = FloatVector.broadcast(LANES, a[at + STEP * p + 4]);
+                x4 = v4.fma(u, x4);
+                y4 = v4.fma(w, y4);
+                FloatVector v5 = FloatVector.broadcast(LANES, a[at + STEP * p + 5]);
+                x5 = v5.fma(u, x5);
+                y5 = v5.fma(w, y5);
+                FloatVector v6 = FloatVector.broadcast(LANES, a[at + STEP * p + 6]);
+                x6 = v6.fma(u, x6);
+                y6 = v6.fma(w, y6);
+                FloatVector v7 = FloatVector.broadcast(LANES, a[at + STEP * p + 7]);
+                x7 = v7.fma(u, x7);
+                y7 = v7.fma(w, y7);
+            }
+            x0.intoArray(c, c0);
+            y0.intoArray(c, c0 + L);
+            x1.intoArray(c, c1);
+            y1.intoArray(c, c1 + L);
+            x2.intoArray(c, c2);
+            y2.intoArray(c, c2 + L);
+            x3.intoArray(c, c3);
+            y3.intoArray(c, c3 + L);
+            x4.intoArray(c, c4);
+            y4.intoArray(c, c4 + L);
+            x5.intoArray(c, c5);
+            y5.intoArray(c, c5 + L);
+            x6.intoArray(c, c6);
+            y6.intoArray(c, c6 + L);
+            x7.intoArray(c, c7);
+            y7.intoArray(c, c7 + L);
         }
-        x0.intoArray(c, c0);
-        y0.intoArray(c, c0 + L);
-        x1.intoArray(c, c1);
-        y1.intoArray(c, c1 + L);
-        x2.intoArray(c, c2);
-        y2.intoArray(c, c2 + L);
-        x3.intoArray(c, c3);
-        y3.intoArray(c, c3 + L);
-        x4.intoArray(c, c4);
-        y4.intoArray(c, c4 + L);
-        x5.intoArray(c, c5);
-        y5.intoArray(c, c5 + L);
-        x6.intoArray(c, c6);
-        y6.intoArray(c, c6 + L);
-        x7.intoArray(c, c7);
-        y7.intoArray(c, c7 + L);
     }
 
     /// Six rows of A, an even depth; see [LevelTiles] for the branches.
-    static void six(int depth, float[] a, int at, MemorySegment b, int from, float[] c, int to, int cRow) {
-        int c0 = to + 0 * cRow;
-        int c1 = to + 1 * cRow;
-        int c2 = to + 2 * cRow;
-        int c3 = to + 3 * cRow;
-        int c4 = to + 4 * cRow;
-        int c5 = to + 5 * cRow;
-        FloatVector x0 = FloatVector.fromArray(LANES, c, c0);
-        FloatVector y0 = FloatVector.fromArray(LANES, c, c0 + L);
-        FloatVector x1 = FloatVector.fromArray(LANES, c, c1);
-        FloatVector y1 = FloatVector.fromArray(LANES, c, c1 + L);
-        FloatVector x2 = FloatVector.fromArray(LANES, c, c2);
-        FloatVector y2 = FloatVector.fromArray(LANES, c, c2 + L);
-        FloatVector x3 = FloatVector.fromArray(LANES, c, c3);
-        FloatVector y3 = FloatVector.fromArray(LANES, c, c3 + L);
-        FloatVector x4 = FloatVector.fromArray(LANES, c, c4);
-        FloatVector y4 = FloatVector.fromArray(LANES, c, c4 + L);
-        FloatVector x5 = FloatVector.fromArray(LANES, c, c5);
-        FloatVector y5 = FloatVector.fromArray(LANES, c, c5 + L);
+    static void six(
+            int panels,
+            int step,
+            int depth,
+            float[] a,
+            int at,
+            MemorySegment b,
+            int from,
+            float[] c,
+            int to,
+            int cRow) {
         int never = Tiles.never;
-        long row = (long) from * Float.BYTES;
-        for (int p = 0; p < depth; p += 2, row += 2 * ROW_BYTES) {
-            FloatVector u = FloatVector.fromMemorySegment(LANES, b, row, ORDER);
-            FloatVector w = FloatVector.fromMemorySegment(LANES, b, row + VECTOR_BYTES, ORDER);
-            FloatVector v0 = FloatVector.broadcast(LANES, a[at + STEP * p + 0]);
-            x0 = v0.fma(u, x0);
-            y0 = v0.fma(w, y0);
-            FloatVector v1 = FloatVector.broadcast(LANES, a[at + STEP * p + 1]);
-            x1 = v1.fma(u, x1);
-            y1 = v1.fma(w, y1);
-            if (p + 1 == never) {
-                break;
+        for (int panel = 0; panel < panels; panel++, from += step, to += Panels.WIDTH) {
+            int c0 = to + 0 * cRow;
+            int c1 = to + 1 * cRow;
+            int c2 = to + 2 * cRow;
+            int c3 = to + 3 * cRow;
+            int c4 = to + 4 * cRow;
+            int c5 = to + 5 * cRow;
+            FloatVector x0 = FloatVector.fromArray(LANES, c, c0);
+            FloatVector y0 = FloatVector.fromArray(LANES, c, c0 + L);
+            FloatVector x1 = FloatVector.fromArray(LANES, c, c1);
+            FloatVector y1 = FloatVector.fromArray(LANES, c, c1 + L);
+            FloatVector x2 = FloatVector.fromArray(LANES, c, c2);
+            FloatVector y2 = FloatVector.fromArray(LANES, c, c2 + L);
+            FloatVector x3 = FloatVector.fromArray(LANES, c, c3);
+            FloatVector y3 = FloatVector.fromArray(LANES, c, c3 + L);
+            FloatVector x4 = FloatVector.fromArray(LANES, c, c4);
+            FloatVector y4 = FloatVector.fromArray(LANES, c, c4 + L);
+            FloatVector x5 = FloatVector.fromArray(LANES, c, c5);
+            FloatVector y5 = FloatVector.fromArray(LANES, c, c5 + L);
+            long row = (long) from * Float.BYTES;
+            for (int p = 0; p < depth; p += 2, row += 2 * ROW_BYTES) {
+                FloatVector u = FloatVector.fromMemorySegment(LANES, b, row, ORDER);
+                FloatVector w = FloatVector.fromMemorySegment(LANES, b, row + VECTOR_BYTES, ORDER);
+                FloatVector v0 = FloatVector.broadcast(LANES, a[at + STEP * p + 0]);
+                x0 = v0.fma(u, x0);
+                y0 = v0.fma(w, y0);
+                FloatVector v1 = FloatVector.broadcast(LANES, a[at + STEP * p + 1]);
+                x1 = v1.fma(u, x1);
+                y1 = v1.fma(w, y1);
+                if (p + 1 == never) {
+                    break;
+                }
+                FloatVector v2 = FloatVector.broadcast(LANES, a[at + STEP * p + 2]);
+                x2 = v2.fma(u, x2);
+                y2 = v2.fma(w, y2);
+                FloatVector v3 = FloatVector.broadcast(LANES, a[at + STEP * p + 3]);
+                x3 = v3.fma(u, x3);
+                y3 = v3.fma(w, y3);
+                if (p + 2 == never) {
+                    break;
+                }
+                FloatVector v4 = FloatVector.broadcast(LANES, a[at + STEP * p + 4]);
+                x4 = v4.fma(u, x4);
+                y4 = v4.fma(w, y4);
+                FloatVector v5 = FloatVector.broadcast(LANES, a[at + STEP * p + 5]);
+                x5 = v5.fma(u, x5);
+                y5 = v5.fma(w, y5);
+                if (p + 3 == never) {
+                    break;
+                }
+                FloatVector s = FloatVector.fromMemorySegment(LANES, b, row + ROW_BYTES, ORDER);
+                FloatVector t = FloatVector.fromMemorySegment(LANES, b, row + ROW_BYTES + VECTOR_BYTES, ORDER);
+                FloatVector q0 = FloatVector.broadcast(LANES, a[at + STEP * p + STEP + 0]);
+                x0 = q0.fma(s, x0);
+                y0 = q0.fma(t, y0);
+                FloatVector q1 = FloatVector.broadcast(LANES, a[at + STEP * p + STEP + 1]);
+                x1 = q1.fma(s, x1);
+                y1 = q1.fma(t, y1);
+                if (p + 4 == never) {
+                    break;
+                }
+                FloatVector q2 = FloatVector.broadcast(LANES, a[at + STEP * p + STEP + 2]);
+                x2 = q2.fma(s, x2);
+                y2 = q2.fma(t, y2);
+                FloatVector q3 = FloatVector.broadcast(LANES, a[at + STEP * p + STEP + 3]);
+                x3 = q3.fma(s, x3);
+                y3 = q3.fma(t, y3);
+                if (p + 5 == never) {
+                    break;
+                }
+                FloatVector q4 = FloatVector.broadcast(LANES, a[at + STEP * p + STEP + 4]);
+                x4 = q4.fma(s, x4);
+                y4 = q4.fma(t, y4);
+                FloatVector q5 = FloatVector.broadcast(LANES, a[at + STEP * p + STEP + 5]);
+                x5 = q5.fma(s, x5);
+                y5 = q5.fma(t, y5);
             }
-            FloatVector v2 = FloatVector.broadcast(LANES, a[at + STEP * p + 2]);
-            x2 = v2.fma(u, x2);
-            y2 = v2.fma(w, y2);
-            FloatVector v3 = FloatVector.broadcast(LANES, a[at + STEP * p + 3]);
-            x3 = v3.fma(u, x3);
-            y3 = v3.fma(w, y3);
-            if (p + 2 == never) {
-                break;
-            }
-            FloatVector v4 = FloatVector.broadcast(LANES, a[at + STEP * p + 4]);
-            x4 = v4.fma(u, x4);
-            y4 = v4.fma(w, y4);
-            FloatVector v5 = FloatVector.broadcast(LANES, a[at + STEP * p + 5]);
-            x5 = v5.fma(u, x5);
-            y5 = v5.fma(w, y5);
-            if (p + 3 == never) {
-                break;
-            }
-            FloatVector s = FloatVector.fromMemorySegment(LANES, b, row + ROW_BYTES, ORDER);
-            FloatVector t = FloatVector.fromMemorySegment(LANES, b, row + ROW_BYTES + VECTOR_BYTES, ORDER);
-            FloatVector q0 = FloatVector.broadcast(LANES, a[at + STEP * p + STEP + 0]);
-            x0 = q0.fma(s, x0);
-            y0 = q0.fma(t, y0);
-            FloatVector q1 = FloatVector.broadcast(LANES, a[at + STEP * p + STEP + 1]);
-            x1 = q1.fma(s, x1);
-            y1 = q1.fma(t, y1);
-            if (p + 4 == never) {
-                break;
-            }
-            FloatVector q2 = FloatVector.broadcast(LANES, a[at + STEP * p + STEP + 2]);
-            x2 = q2.fma(s, x2);
-            y2 = q2.fma(t, y2);
-            FloatVector q3 = FloatVector.broadcast(LANES, a[at + STEP * p + STEP + 3]);
-            x3 = q3.fma(s, x3);
-            y3 = q3.fma(t, y3);
-            if (p + 5 == never) {
-                break;
-            }
-            FloatVector q4 = FloatVector.broadcast(LANES, a[at + STEP * p + STEP + 4]);
-            x4 = q4.fma(s, x4);
-            y4 = q4.fma(t, y4);
-            FloatVector q5 = FloatVector.broadcast(LANES, a[at + STEP * p + STEP + 5]);
-            x5 = q5.fma(s, x5);
-            y5 = q5.fma(t, y5);
+            x0.intoArray(c, c0);
+            y0.intoArray(c, c0 + L);
+            x1.intoArray(c, c1);
+            y1.intoArray(c, c1 + L);
+            x2.intoArray(c, c2);
+            y2.intoArray(c, c2 + L);
+            x3.intoArray(c, c3);
+            y3.intoArray(c, c3 + L);
+            x4.intoArray(c, c4);
+            y4.intoArray(c, c4 + L);
+            x5.intoArray(c, c5);
+            y5.intoArray(c, c5 + L);
         }
-        x0.intoArray(c, c0);
-        y0.intoArray(c, c0 + L);
-        x1.intoArray(c, c1);
-        y1.intoArray(c, c1 + L);
-        x2.intoArray(c, c2);
-        y2.intoArray(c, c2 + L);
-        x3.intoArray(c, c3);
-        y3.intoArray(c, c3 + L);
-        x4.intoArray(c, c4);
-        y4.intoArray(c, c4 + L);
-        x5.intoArray(c, c5);
-        y5.intoArray(c, c5 + L);
     }
 }

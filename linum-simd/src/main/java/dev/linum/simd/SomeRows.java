@@ -77,13 +77,9 @@ final class SomeRows {
                 for (int i = i0; i < i1; i += height) {
                     height = VectorProduct.height(i1 - i, depth, Side.ROWS);
                     Layout.groups(rows, p, height, depth, a, ao + i, m, turned, group);
-                    for (int j = left; j < right; j += VectorProduct.PANEL) {
-                        int width = Math.min(VectorProduct.PANEL, right - j);
-                        int piece = (j - left) / VectorProduct.PANEL * step;
-                        int to = co + i * n + j;
-                        Column.multiply(
-                                height, width, depth, turned, 0, Column.GROUPS, pieces, piece, p == 0, c, to, n);
-                    }
+                    int to = co + i * n + left;
+                    Column.multiply(
+                            height, right - left, depth, turned, 0, Column.GROUPS, pieces, 0, step, p == 0, c, to, n);
                 }
             }
         }

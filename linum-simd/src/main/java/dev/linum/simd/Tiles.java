@@ -29,14 +29,6 @@ final class Tiles {
 
     private Tiles() {}
 
-    static void clear(int rows, float[] c, int to, int cRow) {
-        FloatVector zero = FloatVector.zero(LANES);
-        for (int r = 0; r < rows; r++) {
-            zero.intoArray(c, to + r * cRow);
-            zero.intoArray(c, to + r * cRow + L);
-        }
-    }
-
     /// The last numbers of rows, one of each, `aRow` from each other.
     static void last(int rows, float[] a, int at, int aRow, MemorySegment b, int from, float[] c, int to, int cRow) {
         long row = (long) from * Float.BYTES;

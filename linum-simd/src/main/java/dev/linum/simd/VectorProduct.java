@@ -292,11 +292,9 @@ final class VectorProduct {
                 at = 0;
                 row = Column.LEVEL;
             }
-            for (int j = first; j < width; j += PANEL) {
-                int wide = Math.min(PANEL, width - j);
-                int piece = from + j / PANEL * step;
-                Column.multiply(height, wide, depth, side, at, row, b, piece, fresh, c, co + i * cRow + j, cRow);
-            }
+            int left = from + first / PANEL * step;
+            int to = co + i * cRow + first;
+            Column.multiply(height, width - first, depth, side, at, row, b, left, step, fresh, c, to, cRow);
         }
     }
 

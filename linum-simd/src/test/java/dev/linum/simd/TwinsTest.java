@@ -199,6 +199,14 @@ class TwinsTest {
     }
 
     @Test
+    void productsWithMatricesThatFillTheCacheAreTheSameNumbers() {
+        for (int m : new int[] {10, 11, 12, 16, 17, 19, 28}) {
+            product(m, 1060, 260, false, false);
+            product(m, 1060, 259, true, false);
+        }
+    }
+
+    @Test
     void rowsAndColumnsMayLieApart() {
         int m = 45;
         int n = 40;
