@@ -1,7 +1,6 @@
 package dev.linum.simd;
 
 import java.lang.foreign.MemorySegment;
-import java.util.Arrays;
 
 /// Chooses the tiles, below each other, that some rows of A and pieces of panels of B are multiplied with.
 final class Column {
@@ -84,10 +83,7 @@ final class Column {
             int at = ao + (turned ? group * Side.GROUP : i * row);
             int to = co + i * cRow;
             int panels = !turned || rows == Side.ROWS || rows == Side.LOW ? width / PANEL : 0;
-            if (fresh) {
-                VectorProduct.clear(rows, panels * PANEL, c, to, cRow);
-            }
-            tile(rows, panels, step, depth, a, at, aRow, b, from, c, to, cRow);
+            tile(rows, panels, step, depth, a, at, aRow, b, from, fresh, c, to, cRow);
             for (int j = panels * PANEL; j < width; j += PANEL) {
                 int columns = Math.min(PANEL, width - j);
                 edge(rows, columns, depth, a, at, aRow, b, from + j / PANEL * step, fresh, c, to + j, cRow);
@@ -110,14 +106,10 @@ final class Column {
             int to,
             int cRow) {
         float[] edge = EDGE.get();
-        for (int r = 0; r < rows; r++) {
-            if (fresh) {
-                Arrays.fill(edge, r * PANEL, (r + 1) * PANEL, 0);
-            } else {
-                System.arraycopy(c, to + r * cRow, edge, r * PANEL, width);
-            }
+        for (int r = 0; r < rows && !fresh; r++) {
+            System.arraycopy(c, to + r * cRow, edge, r * PANEL, width);
         }
-        tile(rows, 1, 0, depth, a, at, aRow, b, from, edge, 0, PANEL);
+        tile(rows, 1, 0, depth, a, at, aRow, b, from, fresh, edge, 0, PANEL);
         for (int r = 0; r < rows; r++) {
             System.arraycopy(edge, r * PANEL, c, to + r * cRow, width);
         }
@@ -142,14 +134,18 @@ final class Column {
             int aRow,
             MemorySegment b,
             int from,
+            boolean fresh,
             float[] c,
             int to,
             int cRow) {
         if (aRow == GROUPS) {
-            Side.tile(rows, panels, step, depth, a, at, b, from, c, to, cRow);
+            Side.tile(rows, panels, step, depth, a, at, b, from, fresh, c, to, cRow);
         } else if (aRow == LEVEL) {
-            Level.tile(rows, panels, step, depth, a, at, b, from, c, to, cRow);
+            Level.tile(rows, panels, step, depth, a, at, b, from, fresh, c, to, cRow);
         } else {
+            if (fresh) {
+                VectorProduct.clear(rows, panels * PANEL, c, to, cRow);
+            }
             for (int panel = 0; panel < panels; panel++) {
                 anywhere(rows, depth, a, at, aRow, b, from + panel * step, c, to + panel * PANEL, cRow);
             }

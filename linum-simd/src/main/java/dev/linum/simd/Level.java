@@ -2,7 +2,7 @@ package dev.linum.simd;
 
 import java.lang.foreign.MemorySegment;
 
-/// Rows of A copied to where they are [#STEP] numbers from each other, for [LevelTiles], [TallTile] and [WideTiles].
+/// Rows of A copied to where they are [#STEP] numbers from each other, for [LevelTiles], [TallTiles] and [WideTiles].
 ///
 /// ```
 ///   A                 level
@@ -69,12 +69,16 @@ final class Level {
             int at,
             MemorySegment b,
             int from,
+            boolean fresh,
             float[] c,
             int to,
             int cRow) {
         int even = depth & ~1;
         switch ((rows + 1) / 2) {
             case 1 -> {
+                if (fresh) {
+                    VectorProduct.clear(rows, panels * Panels.WIDTH, c, to, cRow);
+                }
                 for (int panel = 0; panel < panels; panel++) {
                     int column = to + panel * Panels.WIDTH;
                     if (rows == 1) {
@@ -85,17 +89,18 @@ final class Level {
                 }
                 return;
             }
-            case 2 -> LevelTiles.four(rows, panels, step, even, a, at, b, from, c, to, cRow);
+            case 2 -> LevelTiles.four(rows, panels, step, even, a, at, b, from, fresh, c, to, cRow);
             case 3 -> {
                 int wide = VectorKernels.FEW_REGISTERS ? 0 : panels & ~1;
-                WideTiles.level(rows, wide / 2, step, even, a, at, b, from, c, to, cRow);
+                WideTiles.level(rows, wide / 2, step, even, a, at, b, from, fresh, c, to, cRow);
                 int rest = from + wide * step;
-                LevelTiles.six(rows, panels - wide, step, even, a, at, b, rest, c, to + wide * Panels.WIDTH, cRow);
+                LevelTiles.six(
+                        rows, panels - wide, step, even, a, at, b, rest, fresh, c, to + wide * Panels.WIDTH, cRow);
             }
-            case 4 -> LevelTiles.eight(rows, panels, step, even, a, at, b, from, c, to, cRow);
-            case 5 -> LevelTiles.ten(rows, panels, step, even, a, at, b, from, c, to, cRow);
+            case 4 -> LevelTiles.eight(rows, panels, step, even, a, at, b, from, fresh, c, to, cRow);
+            case 5 -> TallTiles.ten(rows, panels, step, even, a, at, b, from, fresh, c, to, cRow);
             default -> {
-                TallTile.multiply(rows, panels, step, depth, a, at, b, from, c, to, cRow);
+                TallTiles.twelve(rows, panels, step, depth, a, at, b, from, fresh, c, to, cRow);
                 return;
             }
         }

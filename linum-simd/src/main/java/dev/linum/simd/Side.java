@@ -60,21 +60,33 @@ final class Side {
             int at,
             MemorySegment b,
             int from,
+            boolean fresh,
             float[] c,
             int to,
             int cRow) {
         int even = depth & ~1;
         if (VectorKernels.FEW_REGISTERS) {
-            six(panels, step, even, a, at, b, from, c, to, cRow);
+            six(panels, step, even, a, at, b, from, fresh, c, to, cRow);
         } else if (rows > LOW) {
             for (int half = 0; half < ROWS; half += WideTiles.ROWS) {
                 int wide = panels & ~1;
                 int row = to + half * cRow;
-                WideTiles.side(wide / 2, step, even, a, at + half, b, from, c, row, cRow);
-                six(panels - wide, step, even, a, at + half, b, from + wide * step, c, row + wide * Panels.WIDTH, cRow);
+                WideTiles.side(wide / 2, step, even, a, at + half, b, from, fresh, c, row, cRow);
+                six(
+                        panels - wide,
+                        step,
+                        even,
+                        a,
+                        at + half,
+                        b,
+                        from + wide * step,
+                        fresh,
+                        c,
+                        row + wide * Panels.WIDTH,
+                        cRow);
             }
         } else {
-            eight(panels, step, depth, a, at, b, from, c, to, cRow);
+            eight(panels, step, depth, a, at, b, from, fresh, c, to, cRow);
             return;
         }
         if (even < depth) {
@@ -94,9 +106,12 @@ final class Side {
             int at,
             MemorySegment b,
             int from,
+            boolean fresh,
             float[] c,
             int to,
             int cRow) {
+        float[] old = fresh ? Tiles.ZEROS : c;
+        int oldRow = fresh ? 0 : cRow;
         for (int panel = 0; panel < panels; panel++, from += step, to += Panels.WIDTH) {
             int c0 = to + 0 * cRow;
             int c1 = to + 1 * cRow;
@@ -106,22 +121,30 @@ final class Side {
             int c5 = to + 5 * cRow;
             int c6 = to + 6 * cRow;
             int c7 = to + 7 * cRow;
-            FloatVector x0 = FloatVector.fromArray(LANES, c, c0);
-            FloatVector y0 = FloatVector.fromArray(LANES, c, c0 + L);
-            FloatVector x1 = FloatVector.fromArray(LANES, c, c1);
-            FloatVector y1 = FloatVector.fromArray(LANES, c, c1 + L);
-            FloatVector x2 = FloatVector.fromArray(LANES, c, c2);
-            FloatVector y2 = FloatVector.fromArray(LANES, c, c2 + L);
-            FloatVector x3 = FloatVector.fromArray(LANES, c, c3);
-            FloatVector y3 = FloatVector.fromArray(LANES, c, c3 + L);
-            FloatVector x4 = FloatVector.fromArray(LANES, c, c4);
-            FloatVector y4 = FloatVector.fromArray(LANES, c, c4 + L);
-            FloatVector x5 = FloatVector.fromArray(LANES, c, c5);
-            FloatVector y5 = FloatVector.fromArray(LANES, c, c5 + L);
-            FloatVector x6 = FloatVector.fromArray(LANES, c, c6);
-            FloatVector y6 = FloatVector.fromArray(LANES, c, c6 + L);
-            FloatVector x7 = FloatVector.fromArray(LANES, c, c7);
-            FloatVector y7 = FloatVector.fromArray(LANES, c, c7 + L);
+            int o0 = fresh ? 0 : to;
+            int o1 = o0 + 1 * oldRow;
+            int o2 = o0 + 2 * oldRow;
+            int o3 = o0 + 3 * oldRow;
+            int o4 = o0 + 4 * oldRow;
+            int o5 = o0 + 5 * oldRow;
+            int o6 = o0 + 6 * oldRow;
+            int o7 = o0 + 7 * oldRow;
+            FloatVector x0 = FloatVector.fromArray(LANES, old, o0);
+            FloatVector y0 = FloatVector.fromArray(LANES, old, o0 + L);
+            FloatVector x1 = FloatVector.fromArray(LANES, old, o1);
+            FloatVector y1 = FloatVector.fromArray(LANES, old, o1 + L);
+            FloatVector x2 = FloatVector.fromArray(LANES, old, o2);
+            FloatVector y2 = FloatVector.fromArray(LANES, old, o2 + L);
+            FloatVector x3 = FloatVector.fromArray(LANES, old, o3);
+            FloatVector y3 = FloatVector.fromArray(LANES, old, o3 + L);
+            FloatVector x4 = FloatVector.fromArray(LANES, old, o4);
+            FloatVector y4 = FloatVector.fromArray(LANES, old, o4 + L);
+            FloatVector x5 = FloatVector.fromArray(LANES, old, o5);
+            FloatVector y5 = FloatVector.fromArray(LANES, old, o5 + L);
+            FloatVector x6 = FloatVector.fromArray(LANES, old, o6);
+            FloatVector y6 = FloatVector.fromArray(LANES, old, o6 + L);
+            FloatVector x7 = FloatVector.fromArray(LANES, old, o7);
+            FloatVector y7 = FloatVector.fromArray(LANES, old, o7 + L);
             long row = (long) from * Float.BYTES;
             for (int p = 0; p < depth; p++, row += ROW_BYTES) {
                 FloatVector u = FloatVector.fromMemorySegment(LANES, b, row, ORDER);
@@ -179,9 +202,12 @@ final class Side {
             int at,
             MemorySegment b,
             int from,
+            boolean fresh,
             float[] c,
             int to,
             int cRow) {
+        float[] old = fresh ? Tiles.ZEROS : c;
+        int oldRow = fresh ? 0 : cRow;
         int never = Tiles.never;
         for (int panel = 0; panel < panels; panel++, from += step, to += Panels.WIDTH) {
             int c0 = to + 0 * cRow;
@@ -190,18 +216,24 @@ final class Side {
             int c3 = to + 3 * cRow;
             int c4 = to + 4 * cRow;
             int c5 = to + 5 * cRow;
-            FloatVector x0 = FloatVector.fromArray(LANES, c, c0);
-            FloatVector y0 = FloatVector.fromArray(LANES, c, c0 + L);
-            FloatVector x1 = FloatVector.fromArray(LANES, c, c1);
-            FloatVector y1 = FloatVector.fromArray(LANES, c, c1 + L);
-            FloatVector x2 = FloatVector.fromArray(LANES, c, c2);
-            FloatVector y2 = FloatVector.fromArray(LANES, c, c2 + L);
-            FloatVector x3 = FloatVector.fromArray(LANES, c, c3);
-            FloatVector y3 = FloatVector.fromArray(LANES, c, c3 + L);
-            FloatVector x4 = FloatVector.fromArray(LANES, c, c4);
-            FloatVector y4 = FloatVector.fromArray(LANES, c, c4 + L);
-            FloatVector x5 = FloatVector.fromArray(LANES, c, c5);
-            FloatVector y5 = FloatVector.fromArray(LANES, c, c5 + L);
+            int o0 = fresh ? 0 : to;
+            int o1 = o0 + 1 * oldRow;
+            int o2 = o0 + 2 * oldRow;
+            int o3 = o0 + 3 * oldRow;
+            int o4 = o0 + 4 * oldRow;
+            int o5 = o0 + 5 * oldRow;
+            FloatVector x0 = FloatVector.fromArray(LANES, old, o0);
+            FloatVector y0 = FloatVector.fromArray(LANES, old, o0 + L);
+            FloatVector x1 = FloatVector.fromArray(LANES, old, o1);
+            FloatVector y1 = FloatVector.fromArray(LANES, old, o1 + L);
+            FloatVector x2 = FloatVector.fromArray(LANES, old, o2);
+            FloatVector y2 = FloatVector.fromArray(LANES, old, o2 + L);
+            FloatVector x3 = FloatVector.fromArray(LANES, old, o3);
+            FloatVector y3 = FloatVector.fromArray(LANES, old, o3 + L);
+            FloatVector x4 = FloatVector.fromArray(LANES, old, o4);
+            FloatVector y4 = FloatVector.fromArray(LANES, old, o4 + L);
+            FloatVector x5 = FloatVector.fromArray(LANES, old, o5);
+            FloatVector y5 = FloatVector.fromArray(LANES, old, o5 + L);
             long row = (long) from * Float.BYTES;
             for (int p = 0; p < depth; p += 2, row += 2 * ROW_BYTES) {
                 FloatVector u = FloatVector.fromMemorySegment(LANES, b, row, ORDER);

@@ -27,6 +27,9 @@ final class Tiles {
     /// No step of a loop. C2 takes a constant at its word, and the branch with it.
     static int never = -1;
 
+    /// What a tile begins with that is added to nothing, as long as a row of two panels.
+    static final float[] ZEROS = new float[2 * Panels.WIDTH];
+
     private Tiles() {}
 
     /// The last numbers of rows, one of each, `aRow` from each other.

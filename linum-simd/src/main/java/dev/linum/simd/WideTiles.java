@@ -40,9 +40,12 @@ final class WideTiles {
             int at,
             MemorySegment b,
             int from,
+            boolean fresh,
             float[] c,
             int to,
             int cRow) {
+        float[] old = fresh ? Tiles.ZEROS : c;
+        int oldRow = fresh ? 0 : cRow;
         int never = Tiles.never;
         long other = (long) step * Float.BYTES;
         for (int pair = 0; pair < pairs; pair++, from += 2 * step, to += 2 * Panels.WIDTH) {
@@ -52,30 +55,36 @@ final class WideTiles {
             int c3 = to + 3 * cRow;
             int c4 = to + 4 * cRow;
             int c5 = to + (rows - 1) * cRow;
-            FloatVector x0 = FloatVector.fromArray(LANES, c, c0);
-            FloatVector y0 = FloatVector.fromArray(LANES, c, c0 + L);
-            FloatVector z0 = FloatVector.fromArray(LANES, c, c0 + 2 * L);
-            FloatVector w0 = FloatVector.fromArray(LANES, c, c0 + 3 * L);
-            FloatVector x1 = FloatVector.fromArray(LANES, c, c1);
-            FloatVector y1 = FloatVector.fromArray(LANES, c, c1 + L);
-            FloatVector z1 = FloatVector.fromArray(LANES, c, c1 + 2 * L);
-            FloatVector w1 = FloatVector.fromArray(LANES, c, c1 + 3 * L);
-            FloatVector x2 = FloatVector.fromArray(LANES, c, c2);
-            FloatVector y2 = FloatVector.fromArray(LANES, c, c2 + L);
-            FloatVector z2 = FloatVector.fromArray(LANES, c, c2 + 2 * L);
-            FloatVector w2 = FloatVector.fromArray(LANES, c, c2 + 3 * L);
-            FloatVector x3 = FloatVector.fromArray(LANES, c, c3);
-            FloatVector y3 = FloatVector.fromArray(LANES, c, c3 + L);
-            FloatVector z3 = FloatVector.fromArray(LANES, c, c3 + 2 * L);
-            FloatVector w3 = FloatVector.fromArray(LANES, c, c3 + 3 * L);
-            FloatVector x4 = FloatVector.fromArray(LANES, c, c4);
-            FloatVector y4 = FloatVector.fromArray(LANES, c, c4 + L);
-            FloatVector z4 = FloatVector.fromArray(LANES, c, c4 + 2 * L);
-            FloatVector w4 = FloatVector.fromArray(LANES, c, c4 + 3 * L);
-            FloatVector x5 = FloatVector.fromArray(LANES, c, c5);
-            FloatVector y5 = FloatVector.fromArray(LANES, c, c5 + L);
-            FloatVector z5 = FloatVector.fromArray(LANES, c, c5 + 2 * L);
-            FloatVector w5 = FloatVector.fromArray(LANES, c, c5 + 3 * L);
+            int o0 = fresh ? 0 : to;
+            int o1 = o0 + 1 * oldRow;
+            int o2 = o0 + 2 * oldRow;
+            int o3 = o0 + 3 * oldRow;
+            int o4 = o0 + 4 * oldRow;
+            int o5 = o0 + (rows - 1) * oldRow;
+            FloatVector x0 = FloatVector.fromArray(LANES, old, o0);
+            FloatVector y0 = FloatVector.fromArray(LANES, old, o0 + L);
+            FloatVector z0 = FloatVector.fromArray(LANES, old, o0 + 2 * L);
+            FloatVector w0 = FloatVector.fromArray(LANES, old, o0 + 3 * L);
+            FloatVector x1 = FloatVector.fromArray(LANES, old, o1);
+            FloatVector y1 = FloatVector.fromArray(LANES, old, o1 + L);
+            FloatVector z1 = FloatVector.fromArray(LANES, old, o1 + 2 * L);
+            FloatVector w1 = FloatVector.fromArray(LANES, old, o1 + 3 * L);
+            FloatVector x2 = FloatVector.fromArray(LANES, old, o2);
+            FloatVector y2 = FloatVector.fromArray(LANES, old, o2 + L);
+            FloatVector z2 = FloatVector.fromArray(LANES, old, o2 + 2 * L);
+            FloatVector w2 = FloatVector.fromArray(LANES, old, o2 + 3 * L);
+            FloatVector x3 = FloatVector.fromArray(LANES, old, o3);
+            FloatVector y3 = FloatVector.fromArray(LANES, old, o3 + L);
+            FloatVector z3 = FloatVector.fromArray(LANES, old, o3 + 2 * L);
+            FloatVector w3 = FloatVector.fromArray(LANES, old, o3 + 3 * L);
+            FloatVector x4 = FloatVector.fromArray(LANES, old, o4);
+            FloatVector y4 = FloatVector.fromArray(LANES, old, o4 + L);
+            FloatVector z4 = FloatVector.fromArray(LANES, old, o4 + 2 * L);
+            FloatVector w4 = FloatVector.fromArray(LANES, old, o4 + 3 * L);
+            FloatVector x5 = FloatVector.fromArray(LANES, old, o5);
+            FloatVector y5 = FloatVector.fromArray(LANES, old, o5 + L);
+            FloatVector z5 = FloatVector.fromArray(LANES, old, o5 + 2 * L);
+            FloatVector w5 = FloatVector.fromArray(LANES, old, o5 + 3 * L);
             long row = (long) from * Float.BYTES;
             for (int p = 0; p < depth; p += 2, row += 2 * ROW_BYTES) {
                 FloatVector s = FloatVector.fromMemorySegment(LANES, b, row, ORDER);
@@ -185,7 +194,19 @@ final class WideTiles {
 
     /// Six rows side by side.
     static void side(
-            int pairs, int step, int depth, float[] a, int at, MemorySegment b, int from, float[] c, int to, int cRow) {
+            int pairs,
+            int step,
+            int depth,
+            float[] a,
+            int at,
+            MemorySegment b,
+            int from,
+            boolean fresh,
+            float[] c,
+            int to,
+            int cRow) {
+        float[] old = fresh ? Tiles.ZEROS : c;
+        int oldRow = fresh ? 0 : cRow;
         int never = Tiles.never;
         long other = (long) step * Float.BYTES;
         for (int pair = 0; pair < pairs; pair++, from += 2 * step, to += 2 * Panels.WIDTH) {
@@ -195,30 +216,36 @@ final class WideTiles {
             int c3 = to + 3 * cRow;
             int c4 = to + 4 * cRow;
             int c5 = to + 5 * cRow;
-            FloatVector x0 = FloatVector.fromArray(LANES, c, c0);
-            FloatVector y0 = FloatVector.fromArray(LANES, c, c0 + L);
-            FloatVector z0 = FloatVector.fromArray(LANES, c, c0 + 2 * L);
-            FloatVector w0 = FloatVector.fromArray(LANES, c, c0 + 3 * L);
-            FloatVector x1 = FloatVector.fromArray(LANES, c, c1);
-            FloatVector y1 = FloatVector.fromArray(LANES, c, c1 + L);
-            FloatVector z1 = FloatVector.fromArray(LANES, c, c1 + 2 * L);
-            FloatVector w1 = FloatVector.fromArray(LANES, c, c1 + 3 * L);
-            FloatVector x2 = FloatVector.fromArray(LANES, c, c2);
-            FloatVector y2 = FloatVector.fromArray(LANES, c, c2 + L);
-            FloatVector z2 = FloatVector.fromArray(LANES, c, c2 + 2 * L);
-            FloatVector w2 = FloatVector.fromArray(LANES, c, c2 + 3 * L);
-            FloatVector x3 = FloatVector.fromArray(LANES, c, c3);
-            FloatVector y3 = FloatVector.fromArray(LANES, c, c3 + L);
-            FloatVector z3 = FloatVector.fromArray(LANES, c, c3 + 2 * L);
-            FloatVector w3 = FloatVector.fromArray(LANES, c, c3 + 3 * L);
-            FloatVector x4 = FloatVector.fromArray(LANES, c, c4);
-            FloatVector y4 = FloatVector.fromArray(LANES, c, c4 + L);
-            FloatVector z4 = FloatVector.fromArray(LANES, c, c4 + 2 * L);
-            FloatVector w4 = FloatVector.fromArray(LANES, c, c4 + 3 * L);
-            FloatVector x5 = FloatVector.fromArray(LANES, c, c5);
-            FloatVector y5 = FloatVector.fromArray(LANES, c, c5 + L);
-            FloatVector z5 = FloatVector.fromArray(LANES, c, c5 + 2 * L);
-            FloatVector w5 = FloatVector.fromArray(LANES, c, c5 + 3 * L);
+            int o0 = fresh ? 0 : to;
+            int o1 = o0 + 1 * oldRow;
+            int o2 = o0 + 2 * oldRow;
+            int o3 = o0 + 3 * oldRow;
+            int o4 = o0 + 4 * oldRow;
+            int o5 = o0 + 5 * oldRow;
+            FloatVector x0 = FloatVector.fromArray(LANES, old, o0);
+            FloatVector y0 = FloatVector.fromArray(LANES, old, o0 + L);
+            FloatVector z0 = FloatVector.fromArray(LANES, old, o0 + 2 * L);
+            FloatVector w0 = FloatVector.fromArray(LANES, old, o0 + 3 * L);
+            FloatVector x1 = FloatVector.fromArray(LANES, old, o1);
+            FloatVector y1 = FloatVector.fromArray(LANES, old, o1 + L);
+            FloatVector z1 = FloatVector.fromArray(LANES, old, o1 + 2 * L);
+            FloatVector w1 = FloatVector.fromArray(LANES, old, o1 + 3 * L);
+            FloatVector x2 = FloatVector.fromArray(LANES, old, o2);
+            FloatVector y2 = FloatVector.fromArray(LANES, old, o2 + L);
+            FloatVector z2 = FloatVector.fromArray(LANES, old, o2 + 2 * L);
+            FloatVector w2 = FloatVector.fromArray(LANES, old, o2 + 3 * L);
+            FloatVector x3 = FloatVector.fromArray(LANES, old, o3);
+            FloatVector y3 = FloatVector.fromArray(LANES, old, o3 + L);
+            FloatVector z3 = FloatVector.fromArray(LANES, old, o3 + 2 * L);
+            FloatVector w3 = FloatVector.fromArray(LANES, old, o3 + 3 * L);
+            FloatVector x4 = FloatVector.fromArray(LANES, old, o4);
+            FloatVector y4 = FloatVector.fromArray(LANES, old, o4 + L);
+            FloatVector z4 = FloatVector.fromArray(LANES, old, o4 + 2 * L);
+            FloatVector w4 = FloatVector.fromArray(LANES, old, o4 + 3 * L);
+            FloatVector x5 = FloatVector.fromArray(LANES, old, o5);
+            FloatVector y5 = FloatVector.fromArray(LANES, old, o5 + L);
+            FloatVector z5 = FloatVector.fromArray(LANES, old, o5 + 2 * L);
+            FloatVector w5 = FloatVector.fromArray(LANES, old, o5 + 3 * L);
             long row = (long) from * Float.BYTES;
             for (int p = 0; p < depth; p += 2, row += 2 * ROW_BYTES) {
                 FloatVector s = FloatVector.fromMemorySegment(LANES, b, row, ORDER);
