@@ -8,8 +8,7 @@ import jdk.incubator.vector.VectorSpecies;
 /// The tiles of ten and twelve rows of A that lie level, see [Level].
 ///
 /// The 24 sums of twelve rows leave no register to spare: the place of one row in a variable made it a quarter slower.
-/// Two steps of k
-/// in one turn, as [LevelTiles] and ten rows have them, gained it nothing.
+/// Two steps of k in one turn, as [LevelTiles] and ten rows have them, gained it nothing.
 final class TallTiles {
 
     private static final VectorSpecies<Float> LANES = VectorKernels.LANES;
