@@ -92,10 +92,14 @@ final class Level {
             case 2 -> LevelTiles.four(rows, panels, step, even, a, at, b, from, fresh, c, to, cRow);
             case 3 -> {
                 int wide = VectorKernels.FEW_REGISTERS ? 0 : panels & ~1;
-                WideTiles.level(rows, wide / 2, step, even, a, at, b, from, fresh, c, to, cRow);
-                int rest = from + wide * step;
-                LevelTiles.six(
-                        rows, panels - wide, step, even, a, at, b, rest, fresh, c, to + wide * Panels.WIDTH, cRow);
+                if (wide > 0) {
+                    WideTiles.level(rows, wide / 2, step, even, a, at, b, from, fresh, c, to, cRow);
+                }
+                if (wide < panels) {
+                    int rest = from + wide * step;
+                    int column = to + wide * Panels.WIDTH;
+                    LevelTiles.six(rows, panels - wide, step, even, a, at, b, rest, fresh, c, column, cRow);
+                }
             }
             case 4 -> LevelTiles.eight(rows, panels, step, even, a, at, b, from, fresh, c, to, cRow);
             case 5 -> TallTiles.ten(rows, panels, step, even, a, at, b, from, fresh, c, to, cRow);

@@ -68,22 +68,17 @@ final class Side {
         if (VectorKernels.FEW_REGISTERS) {
             six(panels, step, even, a, at, b, from, fresh, c, to, cRow);
         } else if (rows > LOW) {
+            int wide = panels & ~1;
             for (int half = 0; half < ROWS; half += WideTiles.ROWS) {
-                int wide = panels & ~1;
                 int row = to + half * cRow;
-                WideTiles.side(wide / 2, step, even, a, at + half, b, from, fresh, c, row, cRow);
-                six(
-                        panels - wide,
-                        step,
-                        even,
-                        a,
-                        at + half,
-                        b,
-                        from + wide * step,
-                        fresh,
-                        c,
-                        row + wide * Panels.WIDTH,
-                        cRow);
+                if (wide > 0) {
+                    WideTiles.side(wide / 2, step, even, a, at + half, b, from, fresh, c, row, cRow);
+                }
+                if (wide < panels) {
+                    int rest = from + wide * step;
+                    int column = row + wide * Panels.WIDTH;
+                    six(panels - wide, step, even, a, at + half, b, rest, fresh, c, column, cRow);
+                }
             }
         } else {
             eight(panels, step, depth, a, at, b, from, fresh, c, to, cRow);
