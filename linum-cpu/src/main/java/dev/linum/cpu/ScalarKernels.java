@@ -21,7 +21,7 @@ public class ScalarKernels extends ScalarDoubles {
             }
             case EXP -> {
                 for (int i = 0; i < n; i++) {
-                    out[oo + i] = (float) Math.exp(x[xo + i]);
+                    out[oo + i] = FloatMath.exp(x[xo + i]);
                 }
             }
             case LOG -> {
@@ -36,12 +36,12 @@ public class ScalarKernels extends ScalarDoubles {
             }
             case TANH -> {
                 for (int i = 0; i < n; i++) {
-                    out[oo + i] = (float) Math.tanh(x[xo + i]);
+                    out[oo + i] = FloatMath.tanh(x[xo + i]);
                 }
             }
             case SIGMOID -> {
                 for (int i = 0; i < n; i++) {
-                    out[oo + i] = (float) (1 / (1 + Math.exp(-x[xo + i])));
+                    out[oo + i] = FloatMath.sigmoid(x[xo + i]);
                 }
             }
             case SQRT -> {

@@ -60,8 +60,8 @@ class TwinsTest {
     }
 
     @ParameterizedTest
-    @EnumSource(names = {"EXP", "TANH", "SIGMOID", "NEG", "ABS", "LOG1P", "RECIPROCAL"})
-    void functionsAgreeToRounding(Fun f) {
+    @EnumSource(names = {"EXP", "TANH", "SIGMOID", "NEG", "ABS", "SQRT", "LOG1P", "RECIPROCAL"})
+    void functionsAreTheSameNumbers(Fun f) {
         for (int n : SIZES) {
             for (float scale : new float[] {1e-6f, 0.9f, 12, 100}) {
                 float[] x = numbers(n, n + 3, f == Fun.LOG1P ? Math.min(scale, 0.9f) : scale);
@@ -69,11 +69,7 @@ class TwinsTest {
                 var b = new float[n + 5];
                 scalar.unary(f, x, 3, a, 2, n);
                 vector.unary(f, x, 3, b, 2, n);
-                for (int i = 0; i < a.length; i++) {
-                    assertThat(b[i])
-                            .as("%s(%s)", f, i >= 2 && i < n + 2 ? x[i + 1] : null)
-                            .isCloseTo(a[i], Offset.offset(Math.max(4 * Math.ulp(a[i]), 2e-38f)));
-                }
+                assertThat(b).isEqualTo(a);
             }
         }
     }
@@ -148,9 +144,14 @@ class TwinsTest {
         for (Fun f : new Fun[] {Fun.EXP, Fun.TANH, Fun.SIGMOID}) {
             var a = new float[x.length];
             var b = new float[x.length];
-            scalar.unary(f, x, 0, a, 0, x.length);
             vector.unary(f, x, 0, b, 0, x.length);
             for (int i = 0; i < x.length; i++) {
+                a[i] = (float)
+                        switch (f) {
+                            case EXP -> Math.exp(x[i]);
+                            case TANH -> Math.tanh(x[i]);
+                            default -> 1 / (1 + Math.exp(-x[i]));
+                        };
                 if (Float.isNaN(a[i]) || Float.isInfinite(a[i])) {
                     assertThat(Float.compare(b[i], a[i])).as("%s(%s)", f, x[i]).isZero();
                 } else {
