@@ -6,8 +6,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
@@ -30,17 +28,6 @@ final class Race implements Formulas.Choice {
     private static final int VECTOR = 16;
 
     private static final Map<Contest, Optional<Formula.Loop>> KNOWN = new ConcurrentHashMap<>();
-
-    private static final ThreadPoolExecutor BACKGROUND =
-            new ThreadPoolExecutor(1, 1, 1, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), work -> {
-                var thread = new Thread(work, "linum-loops");
-                thread.setDaemon(true);
-                return thread;
-            });
-
-    static {
-        BACKGROUND.allowCoreThreadTimeOut(true);
-    }
 
     /// By then the compiler has done what it will do.
     private static final long LONGEST = TimeUnit.SECONDS.toNanos(5);
@@ -81,14 +68,7 @@ final class Race implements Formulas.Choice {
     /// @param block the elements of a block
     /// @param height the rows of a block
     static void later(Kernels kernels, int block, int height, Consumer<Formulas.Choice> then) {
-        BACKGROUND.execute(() -> {
-            try {
-                then.accept(new Race(kernels, block, height));
-            } catch (RuntimeException | LinkageError e) {
-                System.getLogger("dev.linum")
-                        .log(System.Logger.Level.DEBUG, "no loops are written, all goes on without them", e);
-            }
-        });
+        Background.run(() -> then.accept(new Race(kernels, block, height)));
     }
 
     @Override
@@ -121,7 +101,7 @@ final class Race implements Formulas.Choice {
                 own = Math.min(own, between - begin);
             }
             rounds += own < Math.min(other, slow) ? 1 : 0;
-            pause();
+            Background.pause(2);
         }
         return own < other ? Optional.of(loop) : Optional.empty();
     }
@@ -133,15 +113,6 @@ final class Race implements Formulas.Choice {
             sum += CALL + (long) length * Formulas.weight(term.fun()) / ELEMENTS;
         }
         return sum;
-    }
-
-    /// Lets the compiler, and who waits for results, have the processor.
-    private static void pause() {
-        try {
-            Thread.sleep(2);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
     }
 
     private static Frame.Registers room(List<Instruction> instead, int[] registers, int length) {

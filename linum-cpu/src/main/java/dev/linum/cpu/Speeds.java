@@ -40,8 +40,11 @@ final class Speeds {
     /// Takes into account how much each of the first workers did in how much time.
     ///
     /// Of one that had nothing to do nothing is known any more: its speed nears that of the others, and it is tried
-    /// again.
+    /// again. While code is being compiled, times tell more about that than about workers.
     void saw(double[] work, long[] nanos) {
+        if (Background.isUrgent()) {
+            return;
+        }
         double all = 0;
         int busy = 0;
         for (int i = 0; i < work.length; i++) {

@@ -48,14 +48,49 @@ final class Column {
             float[] c,
             int co,
             int cRow) {
-        boolean far = depth * width > FAR;
+        boolean far = isFar(width, depth);
         for (int j = 0; j < width; j += TOGETHER * PANEL) {
             int columns = Math.min(TOGETHER * PANEL, width - j);
             some(height, columns, depth, a, ao, aRow, b, from + j / PANEL * step, step, fresh, far, c, co + j, cRow);
         }
     }
 
-    /// The same for a few panels.
+    /// The tiles of a product, see [Samples].
+    static long code(int height, int width, int depth, int aRow) {
+        boolean far = isFar(width, depth);
+        long code = 0;
+        int rows;
+        for (int i = 0; i < height; i += rows) {
+            rows = rows(height - i, aRow, far && i == 0);
+            code |= code(rows, aRow);
+        }
+        return code;
+    }
+
+    /// The tile of so many rows, see [Samples].
+    private static long code(int rows, int aRow) {
+        if (aRow == GROUPS) {
+            return 1L << (rows > Side.LOW ? Samples.SIDE : Samples.SIDE_LOW);
+        }
+        if (rows == 1) {
+            return 1L << Samples.ROW;
+        }
+        return aRow == LEVEL ? Samples.level(rows) : Samples.anywhere(rows);
+    }
+
+    private static boolean isFar(int width, int depth) {
+        return depth * width > FAR;
+    }
+
+    /// The rows of the next tile of so many that are left.
+    private static int rows(int left, int aRow, boolean far) {
+        if (aRow == GROUPS) {
+            return Side.rows(left);
+        }
+        return aRow == LEVEL || VectorKernels.FEW_REGISTERS ? Level.rows(left, far) : tall(left);
+    }
+
+    /// [#multiply] for a few panels.
     private static void some(
             int height,
             int width,
@@ -72,14 +107,11 @@ final class Column {
             int co,
             int cRow) {
         boolean turned = aRow == GROUPS;
-        boolean level = aRow == LEVEL;
-        int row = level ? Level.STEP : aRow;
+        int row = aRow == LEVEL ? Level.STEP : aRow;
         int rows;
         int group = 0;
         for (int i = 0; i < height; i += rows, group++) {
-            rows = turned
-                    ? Side.rows(height - i)
-                    : level || VectorKernels.FEW_REGISTERS ? Level.rows(height - i, far && i == 0) : tall(height - i);
+            rows = rows(height - i, aRow, far && i == 0);
             int at = ao + (turned ? group * Side.GROUP : i * row);
             int to = co + i * cRow;
             int panels = !turned || rows == Side.ROWS || rows == Side.LOW ? width / PANEL : 0;
@@ -138,6 +170,7 @@ final class Column {
             float[] c,
             int to,
             int cRow) {
+        assert WarmUp.isOver(code(rows, aRow)) : rows + " rows run that nobody waited for";
         if (aRow == GROUPS) {
             Side.tile(rows, panels, step, depth, a, at, b, from, fresh, c, to, cRow);
         } else if (aRow == LEVEL) {
@@ -152,7 +185,7 @@ final class Column {
         }
     }
 
-    private static void anywhere(
+    static void anywhere(
             int rows, int depth, float[] a, int at, int aRow, MemorySegment b, int from, float[] c, int to, int cRow) {
         switch ((rows + 1) / 2) {
             case 1 -> {

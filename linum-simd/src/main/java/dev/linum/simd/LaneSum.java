@@ -37,6 +37,22 @@ final class LaneSum {
         return s.lane(0);
     }
 
+    /// What [VectorRows#sum] computes, without vectors.
+    static float of(float[] x, int xo, int n) {
+        int length = LANES.length();
+        int whole = n - n % length;
+        var lanes = new float[length];
+        for (int i = 0; i < whole; i++) {
+            lanes[i % length] += x[xo + i];
+        }
+        for (int half = length / 2; half > 0; half /= 2) {
+            for (int i = 0; i < half; i++) {
+                lanes[i] += lanes[i + half];
+            }
+        }
+        return VectorRows.addRest(lanes[0], x, xo, whole, n);
+    }
+
     /// Moves lanes on by a part of the vector.
     private static VectorShuffle<Float> turned(int part) {
         int by = LANES.length() / part;

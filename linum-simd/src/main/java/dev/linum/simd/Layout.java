@@ -86,14 +86,9 @@ final class Layout {
     /// Lays out `width` columns of B as one panel.
     private static void panel(
             int k, int width, float[] b, int bo, int bRow, int bColumn, MemorySegment packed, int po) {
-        int whole = bRow == 1 && width == PANEL ? k - k % L : 0;
-        float[][] between = BETWEEN.get();
-        for (int p = 0; p < whole; p += L) {
-            for (int j = 0; j < PANEL; j += L) {
-                turn(b, bo + p + j * bColumn, bColumn, packed, po + p * PANEL + j, between);
-            }
-        }
-        float[] edge = between[0];
+        int whole = bRow == 1 && width == PANEL && WarmUp.isOver(1L << Samples.TURN) ? k - k % L : 0;
+        turned(whole, b, bo, bColumn, packed, po);
+        float[] edge = BETWEEN.get()[0];
         for (int p0 = whole; p0 < k; p0 += L) {
             int rows = Math.min(L, k - p0);
             for (int j = 0; j < width; j++) {
@@ -104,6 +99,16 @@ final class Layout {
             }
             for (int p = 0; p < rows; p++) {
                 edgeRow(edge, p * PANEL, width, packed, po + (p0 + p) * PANEL);
+            }
+        }
+    }
+
+    /// Lays out the columns of one panel, whose numbers lie side by side, as far as they fill whole vectors.
+    static void turned(int k, float[] b, int bo, int bColumn, MemorySegment packed, int po) {
+        float[][] between = BETWEEN.get();
+        for (int p = 0; p <= k - L; p += L) {
+            for (int j = 0; j < PANEL; j += L) {
+                turn(b, bo + p + j * bColumn, bColumn, packed, po + p * PANEL + j, between);
             }
         }
     }

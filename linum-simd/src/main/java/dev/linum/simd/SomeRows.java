@@ -63,6 +63,12 @@ final class SomeRows {
             int bo,
             float[] c,
             int co) {
+        int j = first * VectorProduct.PANEL;
+        int width = Math.min(n, end * VectorProduct.PANEL) - j;
+        if (!WarmUp.isOver(VectorProduct.code(i1 - i0, width, k, true, VectorProduct.DEPTH))) {
+            Plain.multiplyRows(rows, k, i1 - i0, width, a, ao + i0, m, b, bo + j, n, c, co + i0 * n + j, n);
+            return;
+        }
         int step = VectorProduct.STEP;
         int group = Side.GROUP;
         MemorySegment pieces = Rooms.take(Math.min(VectorProduct.PANELS, end - first) * step);

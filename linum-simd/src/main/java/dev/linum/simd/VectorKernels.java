@@ -31,68 +31,65 @@ public final class VectorKernels extends ScalarKernels {
 
     @Override
     public void unary(Fun f, float[] x, int xo, float[] out, int oo, int n) {
-        switch (f) {
-            case NEG -> VectorRows.neg(x, xo, out, oo, n);
-            case ABS -> VectorRows.abs(x, xo, out, oo, n);
-            case SQRT -> VectorRows.sqrt(x, xo, out, oo, n);
-            case RECIPROCAL -> VectorRows.reciprocal(x, xo, out, oo, n);
-            case EXP, TANH, SIGMOID -> VectorFunctions.run(f, x, xo, out, oo, n);
-            default -> super.unary(f, x, xo, out, oo, n);
+        long code = Samples.unary(f);
+        if (code != 0 && WarmUp.isOver(code)) {
+            VectorRows.unary(f, x, xo, out, oo, n);
+        } else {
+            super.unary(f, x, xo, out, oo, n);
         }
     }
 
     @Override
     public void binary(Fun f, float[] a, int ao, float[] b, int bo, float[] out, int oo, int n) {
-        switch (f) {
-            case ADD -> VectorRows.add(a, ao, b, bo, out, oo, n);
-            case SUB -> VectorRows.sub(a, ao, b, bo, out, oo, n);
-            case MUL -> VectorRows.mul(a, ao, b, bo, out, oo, n);
-            case DIV -> VectorRows.div(a, ao, b, bo, out, oo, n);
-            case MAX -> VectorRows.max(a, ao, b, bo, out, oo, n);
-            case MIN -> VectorRows.min(a, ao, b, bo, out, oo, n);
-            default -> super.binary(f, a, ao, b, bo, out, oo, n);
+        long code = Samples.binary(f);
+        if (code != 0 && WarmUp.isOver(code)) {
+            VectorRows.binary(f, a, ao, b, bo, out, oo, n);
+        } else {
+            super.binary(f, a, ao, b, bo, out, oo, n);
         }
     }
 
     @Override
     public void binaryScalar(Fun f, float[] a, int ao, float b, float[] out, int oo, int n) {
-        switch (f) {
-            case ADD -> VectorRows.addNumber(a, ao, b, out, oo, n);
-            case SUB -> VectorRows.subNumber(a, ao, b, out, oo, n);
-            case MUL -> VectorRows.mulNumber(a, ao, b, out, oo, n);
-            case DIV -> VectorRows.divNumber(a, ao, b, out, oo, n);
-            case MAX -> VectorRows.maxNumber(a, ao, b, out, oo, n);
-            case MIN -> VectorRows.minNumber(a, ao, b, out, oo, n);
-            default -> super.binaryScalar(f, a, ao, b, out, oo, n);
+        long code = Samples.binaryScalar(f);
+        if (code != 0 && WarmUp.isOver(code)) {
+            VectorRows.binaryScalar(f, a, ao, b, out, oo, n);
+        } else {
+            super.binaryScalar(f, a, ao, b, out, oo, n);
         }
     }
 
     @Override
     public void scalarBinary(Fun f, float a, float[] b, int bo, float[] out, int oo, int n) {
-        switch (f) {
-            case ADD -> VectorRows.addNumber(b, bo, a, out, oo, n);
-            case SUB -> VectorRows.numberSub(b, bo, a, out, oo, n);
-            case MUL -> VectorRows.mulNumber(b, bo, a, out, oo, n);
-            case DIV -> VectorRows.numberDiv(b, bo, a, out, oo, n);
-            case MAX -> VectorRows.maxNumber(b, bo, a, out, oo, n);
-            case MIN -> VectorRows.minNumber(b, bo, a, out, oo, n);
-            default -> super.scalarBinary(f, a, b, bo, out, oo, n);
+        long code = Samples.scalarBinary(f);
+        if (code != 0 && WarmUp.isOver(code)) {
+            VectorRows.scalarBinary(f, a, b, bo, out, oo, n);
+        } else {
+            super.scalarBinary(f, a, b, bo, out, oo, n);
         }
     }
 
     @Override
     public void select(int[] condition, int co, float[] a, int ao, float[] b, int bo, float[] out, int oo, int n) {
-        VectorRows.select(condition, co, a, ao, b, bo, out, oo, n);
+        if (WarmUp.isOver(1L << Samples.SELECT)) {
+            VectorRows.select(condition, co, a, ao, b, bo, out, oo, n);
+        } else {
+            super.select(condition, co, a, ao, b, bo, out, oo, n);
+        }
     }
 
     @Override
     public void accumulate(float[] x, int xo, float[] y, int yo, int n) {
-        VectorRows.add(x, xo, y, yo, y, yo, n);
+        binary(Fun.ADD, x, xo, y, yo, y, yo, n);
     }
 
     @Override
     public void accumulateRows(int rows, int step, float[] x, int xo, float[] y, int yo, int n) {
-        VectorRows.accumulateRows(rows, step, x, xo, y, yo, n);
+        if (WarmUp.isOver(1L << Samples.SUM_OF_ROWS)) {
+            VectorRows.accumulateRows(rows, step, x, xo, y, yo, n);
+        } else {
+            super.accumulateRows(rows, step, x, xo, y, yo, n);
+        }
     }
 
     @Override
@@ -107,7 +104,7 @@ public final class VectorKernels extends ScalarKernels {
 
     @Override
     public float sum(float[] x, int xo, int n) {
-        return VectorRows.sum(x, xo, n);
+        return WarmUp.isOver(1L << Samples.SUM) ? VectorRows.sum(x, xo, n) : LaneSum.of(x, xo, n);
     }
 
     @Override

@@ -127,7 +127,11 @@ final class VectorProduct {
             workers.run(parts, p -> {
                 int j = Math.min(n, panels * p / parts * PANEL);
                 int width = Math.min(n, panels * (p + 1) / parts * PANEL) - j;
-                Few.multiply(m, width, k, a, ao, aRow, aColumn, b, bo + j, bRow, c, co + j, cRow);
+                if (WarmUp.isOver(1L << Samples.FEW)) {
+                    Few.multiply(m, width, k, a, ao, aRow, aColumn, b, bo + j, bRow, c, co + j, cRow);
+                } else {
+                    Plain.multiply(m, width, k, a, ao, aRow, aColumn, b, bo + j, bRow, 1, true, c, co + j, cRow);
+                }
             });
         } else if (!alone && k <= SHALLOW && m >= HEIGHT / 2 * workers.size()) {
             int groups = (m + Side.ROWS - 1) / Side.ROWS;
@@ -220,6 +224,13 @@ final class VectorProduct {
             float[] c,
             int co,
             int cRow) {
+        int left = first * PANEL;
+        int right = Math.min(n, end * PANEL);
+        if (!WarmUp.isOver(code(m, right - left, k, aColumn != 1, DEPTH))) {
+            int from = bo + left * bColumn;
+            Plain.multiply(m, right - left, k, a, ao, aRow, aColumn, b, from, bRow, bColumn, add, c, co + left, cRow);
+            return;
+        }
         MemorySegment pieces = Rooms.take(Math.min(PANELS, end - first) * STEP);
         for (int panel = first; panel < end; panel += PANELS) {
             int last = Math.min(end, panel + PANELS);
@@ -273,29 +284,61 @@ final class VectorProduct {
             }
         }
         boolean turned = aColumn != 1;
-        int few = turned || width >= WIDE ? Side.ROWS : 2 * ROWS;
+        int few = few(width, turned);
         int height;
         for (int i = i0; i < i1; i += height) {
             height = height(i1 - i, depth, few);
-            boolean level = !turned && width >= WIDE && Level.isFor(height);
+            int row = row(height, width, aRow, turned);
             float[] side = a;
             int at = ao + i * aRow;
-            int row = aRow;
-            if (turned) {
+            if (row == Column.GROUPS) {
                 side = room(TURNED, Side.groups(HEIGHT) * Side.GROUP);
                 Layout.groups(height, depth, a, at, aRow, aColumn, side, Side.GROUP);
                 at = 0;
-                row = Column.GROUPS;
-            } else if (level) {
+            } else if (row == Column.LEVEL) {
                 side = room(LEVELED, Level.size(HEIGHT));
                 Level.copy(height, depth, a, at, aRow, side);
                 at = 0;
-                row = Column.LEVEL;
             }
             int left = from + first / PANEL * step;
             int to = co + i * cRow + first;
             Column.multiply(height, width - first, depth, side, at, row, b, left, step, fresh, c, to, cRow);
         }
+    }
+
+    /// How a block of A is laid out: where it lies, level, or in groups.
+    private static int row(int height, int width, int aRow, boolean turned) {
+        if (turned) {
+            return Column.GROUPS;
+        }
+        return width >= WIDE && Level.isFor(height) ? Column.LEVEL : aRow;
+    }
+
+    /// What a block of few rows has.
+    private static int few(int width, boolean turned) {
+        return turned || width >= WIDE ? Side.ROWS : 2 * ROWS;
+    }
+
+    /// The tiles of a product of one worker, see [Samples].
+    ///
+    /// @param most the depth of a block
+    static long code(int m, int n, int k, boolean turned, int most) {
+        if (m == 1 && !turned) {
+            return 1L << Samples.ROW;
+        }
+        long code = 0;
+        for (int j = 0; j < n; j += PANELS * PANEL) {
+            int width = Math.min(PANELS * PANEL, n - j);
+            for (int p = 0; p < k; p += most) {
+                int depth = Math.min(most, k - p);
+                int height;
+                for (int i = 0; i < m; i += height) {
+                    height = height(m - i, depth, few(width, turned));
+                    code |= Column.code(height, width, depth, row(height, width, 0, turned));
+                }
+            }
+        }
+        return code;
     }
 
     /// The rows of the next block of A, of so many that are left.
@@ -396,10 +439,19 @@ final class VectorProduct {
             float[] c,
             int co,
             int cRow) {
+        int left = first * PANEL;
+        int right = Math.min(n, end * PANEL);
+        int most = aColumn == 1 && i1 - i0 <= LOW ? DEEP : DEPTH;
+        if (!WarmUp.isOver(code(i1 - i0, right - left, k, aColumn != 1, most))) {
+            int at = ao + i0 * aRow;
+            int to = co + i0 * cRow + left;
+            Plain.multiplyPacked(
+                    i1 - i0, right - left, k, a, at, aRow, aColumn, packed, left * k, k * PANEL, add, c, to, cRow);
+            return;
+        }
         for (int panel = first; panel < end; panel += PANELS) {
             int j = panel * PANEL;
             int width = Math.min(n, Math.min(end, panel + PANELS) * PANEL) - j;
-            int most = aColumn == 1 && i1 - i0 <= LOW ? DEEP : DEPTH;
             for (int p0 = 0; p0 < k; p0 += most) {
                 int depth = Math.min(most, k - p0);
                 int from = j * k + p0 * PANEL;

@@ -1,5 +1,6 @@
 package dev.linum.simd;
 
+import dev.linum.cpu.Fun;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorMask;
@@ -17,6 +18,54 @@ final class VectorRows {
     private static final int L = LANES.length();
 
     private VectorRows() {}
+
+    /// Those functions of one operand that have vector code.
+    static void unary(Fun f, float[] x, int xo, float[] out, int oo, int n) {
+        switch (f) {
+            case NEG -> neg(x, xo, out, oo, n);
+            case ABS -> abs(x, xo, out, oo, n);
+            case SQRT -> sqrt(x, xo, out, oo, n);
+            case RECIPROCAL -> reciprocal(x, xo, out, oo, n);
+            case EXP, TANH, SIGMOID -> VectorFunctions.run(f, x, xo, out, oo, n);
+            default -> throw new IllegalArgumentException(f + " has no vector code");
+        }
+    }
+
+    static void binary(Fun f, float[] a, int ao, float[] b, int bo, float[] out, int oo, int n) {
+        switch (f) {
+            case ADD -> add(a, ao, b, bo, out, oo, n);
+            case SUB -> sub(a, ao, b, bo, out, oo, n);
+            case MUL -> mul(a, ao, b, bo, out, oo, n);
+            case DIV -> div(a, ao, b, bo, out, oo, n);
+            case MAX -> max(a, ao, b, bo, out, oo, n);
+            case MIN -> min(a, ao, b, bo, out, oo, n);
+            default -> throw new IllegalArgumentException(f + " has no vector code");
+        }
+    }
+
+    static void binaryScalar(Fun f, float[] a, int ao, float b, float[] out, int oo, int n) {
+        switch (f) {
+            case ADD -> addNumber(a, ao, b, out, oo, n);
+            case SUB -> subNumber(a, ao, b, out, oo, n);
+            case MUL -> mulNumber(a, ao, b, out, oo, n);
+            case DIV -> divNumber(a, ao, b, out, oo, n);
+            case MAX -> maxNumber(a, ao, b, out, oo, n);
+            case MIN -> minNumber(a, ao, b, out, oo, n);
+            default -> throw new IllegalArgumentException(f + " has no vector code");
+        }
+    }
+
+    static void scalarBinary(Fun f, float a, float[] b, int bo, float[] out, int oo, int n) {
+        switch (f) {
+            case ADD -> addNumber(b, bo, a, out, oo, n);
+            case SUB -> numberSub(b, bo, a, out, oo, n);
+            case MUL -> mulNumber(b, bo, a, out, oo, n);
+            case DIV -> numberDiv(b, bo, a, out, oo, n);
+            case MAX -> maxNumber(b, bo, a, out, oo, n);
+            case MIN -> minNumber(b, bo, a, out, oo, n);
+            default -> throw new IllegalArgumentException(f + " has no vector code");
+        }
+    }
 
     static void neg(float[] x, int xo, float[] out, int oo, int n) {
         int i = 0;

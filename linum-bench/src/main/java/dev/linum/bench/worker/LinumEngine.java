@@ -2,6 +2,7 @@ package dev.linum.bench.worker;
 
 import dev.linum.bench.Case;
 import dev.linum.bench.Product;
+import dev.linum.cpu.Background;
 import dev.linum.graph.Backends;
 import dev.linum.graph.Bundle;
 import dev.linum.graph.Compiled;
@@ -69,7 +70,8 @@ public final class LinumEngine implements Engine {
         return withLayer(what, layer -> new Layer<>(what, layer, all));
     }
 
-    /// A thread of Linum tries out loops, and ends when there are none left to try; the JVM's own compile what runs
+    /// A thread of Linum has vector code compiled and tries out loops, and ends when there is nothing left to do; the
+    /// JVM's own compile what runs
     /// often, which on one core may take many seconds.
     @Override
     public boolean isSettled() {
@@ -77,7 +79,7 @@ public final class LinumEngine implements Engine {
         compiling = ManagementFactory.getCompilationMXBean().getTotalCompilationTime();
         return compiling - before < LITTLE
                 && Thread.getAllStackTraces().keySet().stream()
-                        .noneMatch(thread -> thread.getName().equals("linum-loops"));
+                        .noneMatch(thread -> thread.getName().equals(Background.NAME));
     }
 
     @Override

@@ -1,0 +1,115 @@
+package dev.linum.simd;
+
+import dev.linum.cpu.ScalarKernels;
+import dev.linum.cpu.Workers;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+
+/// One worker's part of a product by the plain twin, while its tiles are not compiled; see [WarmUp].
+///
+/// It copies matrices into arrays that it does not keep.
+final class Plain {
+
+    private static final int PANEL = Panels.WIDTH;
+    private static final ScalarKernels KERNELS = new ScalarKernels();
+
+    private record Alone() implements Workers {
+        @Override
+        public int size() {
+            return 1;
+        }
+
+        @Override
+        public void run(int parts, Part part) {
+            for (int p = 0; p < parts; p++) {
+                part.run(p);
+            }
+        }
+    }
+
+    private static final Workers ALONE = new Alone();
+
+    private Plain() {}
+
+    static void multiply(
+            int m,
+            int n,
+            int k,
+            float[] a,
+            int ao,
+            int aRow,
+            int aColumn,
+            float[] b,
+            int bo,
+            int bRow,
+            int bColumn,
+            boolean add,
+            float[] c,
+            int co,
+            int cRow) {
+        if (bColumn == 1) {
+            KERNELS.multiply(m, n, k, a, ao, aRow, aColumn, b, bo, bRow, 1, add, c, co, cRow, ALONE);
+            return;
+        }
+        float[] turned = new float[k * n];
+        for (int j = 0; j < n; j++) {
+            for (int p = 0; p < k; p++) {
+                turned[p * n + j] = b[bo + p * bRow + j * bColumn];
+            }
+        }
+        KERNELS.multiply(m, n, k, a, ao, aRow, aColumn, turned, 0, n, 1, add, c, co, cRow, ALONE);
+    }
+
+    /// With some panels of a packed B, `step` numbers from each other.
+    static void multiplyPacked(
+            int m,
+            int n,
+            int k,
+            float[] a,
+            int ao,
+            int aRow,
+            int aColumn,
+            MemorySegment packed,
+            int from,
+            int step,
+            boolean add,
+            float[] c,
+            int co,
+            int cRow) {
+        float[] b = new float[k * n];
+        float[] panel = new float[k * PANEL];
+        for (int j = 0; j < n; j += PANEL) {
+            long place = (long) (from + j / PANEL * step) * Float.BYTES;
+            MemorySegment.copy(packed, ValueLayout.JAVA_FLOAT, place, panel, 0, k * PANEL);
+            int width = Math.min(PANEL, n - j);
+            for (int p = 0; p < k; p++) {
+                System.arraycopy(panel, p * PANEL, b, p * n + j, width);
+            }
+        }
+        KERNELS.multiply(m, n, k, a, ao, aRow, aColumn, b, 0, n, 1, add, c, co, cRow, ALONE);
+    }
+
+    /// `C = A' B` summed over some rows of both, as [SomeRows].
+    static void multiplyRows(
+            int[] rows,
+            int k,
+            int m,
+            int n,
+            float[] a,
+            int ao,
+            int aRow,
+            float[] b,
+            int bo,
+            int bRow,
+            float[] c,
+            int co,
+            int cRow) {
+        float[] left = new float[k * m];
+        float[] right = new float[k * n];
+        for (int p = 0; p < k; p++) {
+            System.arraycopy(a, ao + rows[p] * aRow, left, p * m, m);
+            System.arraycopy(b, bo + rows[p] * bRow, right, p * n, n);
+        }
+        KERNELS.multiply(m, n, k, left, 0, 1, m, right, 0, n, 1, false, c, co, cRow, ALONE);
+    }
+}
