@@ -1,10 +1,11 @@
 package dev.linum.cpu;
 
-import java.util.concurrent.PriorityBlockingQueue;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicLong;
 
 /// A thread for what makes later runs faster and no result waits for. It ends when there is nothing left to do, and
 /// keeps no JVM alive.
@@ -13,26 +14,8 @@ public final class Background {
     /// The name of the thread.
     public static final String NAME = "linum-background";
 
-    /// Work, and its place among what waits.
-    private record Waiting(Runnable work, long place) implements Runnable, Comparable<Waiting> {
-        @Override
-        public void run() {
-            try {
-                work.run();
-            } catch (RuntimeException | LinkageError e) {
-                System.getLogger("dev.linum")
-                        .log(System.Logger.Level.DEBUG, "what would have made later runs faster failed", e);
-            }
-        }
-
-        @Override
-        public int compareTo(Waiting other) {
-            return Long.compare(place, other.place);
-        }
-    }
-
     private static final ThreadPoolExecutor ONE =
-            new ThreadPoolExecutor(1, 1, 1, TimeUnit.SECONDS, new PriorityBlockingQueue<>(), work -> {
+            new ThreadPoolExecutor(1, 1, 1, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), work -> {
                 var thread = new Thread(work, NAME);
                 thread.setDaemon(true);
                 return thread;
@@ -42,41 +25,62 @@ public final class Background {
         ONE.allowCoreThreadTimeOut(true);
     }
 
-    private static final AtomicLong COUNT = new AtomicLong();
+    private static final Queue<Runnable> URGENT = new ConcurrentLinkedQueue<>();
 
-    private static final AtomicInteger URGENT = new AtomicInteger();
+    /// Of what is urgent, how much is not done yet.
+    private static final AtomicInteger LEFT = new AtomicInteger();
 
     private Background() {}
 
-    /// Runs some work after all that waits. What it throws is logged, and else has no consequence.
+    /// Runs some work after what was given before. What it throws is logged, and else has no consequence.
     public static void run(Runnable work) {
-        ONE.execute(new Waiting(work, COUNT.incrementAndGet()));
+        ONE.execute(() -> logging(work));
     }
 
-    /// Runs some work before all that was given to [#run].
+    /// Runs some work as soon as what runs now makes a pause.
     public static void first(Runnable work) {
-        URGENT.incrementAndGet();
-        Runnable counted = () -> {
-            try {
-                work.run();
-            } finally {
-                URGENT.decrementAndGet();
-            }
-        };
-        ONE.execute(new Waiting(counted, Long.MIN_VALUE + COUNT.incrementAndGet()));
+        LEFT.incrementAndGet();
+        URGENT.add(work);
+        ONE.execute(Background::urgent);
     }
 
     /// Says whether work given to [#first] is not done yet: what runs meanwhile will soon be faster.
     static boolean isUrgent() {
-        return URGENT.get() > 0;
+        return LEFT.get() > 0;
     }
 
-    /// Lets the compiler, and who waits for results, have the processor for some milliseconds.
-    public static void pause(long millis) {
+    /// Does what is urgent, and lets the compiler, and who waits for results, have the processor for some milliseconds.
+    ///
+    /// @return the nanoseconds that urgent work took
+    public static long pause(long millis) {
+        long begin = System.nanoTime();
+        urgent();
+        long nanos = System.nanoTime() - begin;
         try {
             Thread.sleep(millis);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+        }
+        return nanos;
+    }
+
+    private static void urgent() {
+        Runnable work;
+        while ((work = URGENT.poll()) != null) {
+            try {
+                logging(work);
+            } finally {
+                LEFT.decrementAndGet();
+            }
+        }
+    }
+
+    private static void logging(Runnable work) {
+        try {
+            work.run();
+        } catch (RuntimeException | LinkageError e) {
+            System.getLogger("dev.linum")
+                    .log(System.Logger.Level.DEBUG, "what would have made later runs faster failed", e);
         }
     }
 }

@@ -101,7 +101,7 @@ final class Race implements Formulas.Choice {
                 own = Math.min(own, between - begin);
             }
             rounds += own < Math.min(other, slow) ? 1 : 0;
-            Background.pause(2);
+            end += Background.pause(2);
         }
         return own < other ? Optional.of(loop) : Optional.empty();
     }

@@ -12,8 +12,9 @@ import jdk.incubator.vector.VectorSpecies;
 /// The vector twin: the float work that training and inference spend their time on, with the vector unit of the
 /// processor.
 ///
-/// What is not here (doubles, rare functions) is inherited from the plain twin. Both twins sum a product in the same
-/// order with fused multiply-adds, so products agree bit for bit; functions agree to rounding.
+/// What is not here (doubles, rare functions) is inherited from the plain twin, and so is all of it until the JVM has
+/// compiled it, see [WarmUp]. Both twins do the same operations in the same order, so their numbers agree bit for bit;
+/// only a sum of numbers side by side is taken in another order by the plain twin that runs alone.
 public final class VectorKernels extends ScalarKernels {
 
     /// The only kind of float vectors here. Were there a second one, C2 could not tell in the methods of `FloatVector`,
