@@ -38,6 +38,9 @@ final class WarmUp {
 
     private static final long PAUSE_MILLIS = 2;
 
+    /// So long the JVM is left to compile what results wait for.
+    private static final long FIRST_PAUSE_MILLIS = 150;
+
     /// What is not fast after so many turns, some twenty seconds, stays with the plain twin.
     private static final int MOST = 8000;
 
@@ -78,6 +81,7 @@ final class WarmUp {
     }
 
     private void run() {
+        Background.pause(FIRST_PAUSE_MILLIS);
         long left;
         while ((left = left()) != 0) {
             for (int i = 0; i < TOGETHER && left != 0; i++, left &= left - 1) {
