@@ -41,8 +41,10 @@ final class WarmUp {
     /// So long the JVM is left to compile what results wait for.
     private static final long FIRST_PAUSE_MILLIS = 150;
 
-    /// What is not fast after so many turns, some twenty seconds, stays with the plain twin.
-    private static final int MOST = 8000;
+    /// What is not fast after so many turns, ten seconds or more, stays with the plain twin; if nothing else is fast
+    /// either, all does: there are JVMs that make no vectors, such as one told to start fast
+    (`TieredStopAtLevel=1`).
+    private static final int MOST = 2000;
 
     private static volatile long compiled = AT_ONCE ? -1 : 0;
     private static volatile long asked;
@@ -89,7 +91,7 @@ final class WarmUp {
                 if (isFast(code)) {
                     compiled |= 1L << code;
                 } else if (turns[code] > MOST) {
-                    slow |= 1L << code;
+                    slow |= compiled == 0 ? -1 : 1L << code;
                 }
             }
             Background.pause(PAUSE_MILLIS);
