@@ -41,9 +41,8 @@ final class WarmUp {
     /// So long the JVM is left to compile what results wait for.
     private static final long FIRST_PAUSE_MILLIS = 150;
 
-    /// What is not fast after so many turns, ten seconds or more, stays with the plain twin; if nothing else is fast
-    /// either, all does: there are JVMs that make no vectors, such as one told to start fast
-    (`TieredStopAtLevel=1`).
+    /// What is not fast after so many turns, ten seconds or more, stays with the plain twin. If nothing else is fast
+    /// either, all does: some JVMs make no vectors, such as one with `-XX:TieredStopAtLevel=1`.
     private static final int MOST = 2000;
 
     private static volatile long compiled = AT_ONCE ? -1 : 0;
