@@ -27,7 +27,7 @@ final class Plain {
         }
     }
 
-    private static final Workers ALONE = new Alone();
+    static final Workers ALONE = new Alone();
 
     private Plain() {}
 

@@ -36,20 +36,6 @@ class TwinsTest {
         }
     }
 
-    private static final class Alone implements Workers {
-        @Override
-        public int size() {
-            return 1;
-        }
-
-        @Override
-        public void run(int parts, Part part) {
-            for (int i = 0; i < parts; i++) {
-                part.run(i);
-            }
-        }
-    }
-
     private static float[] numbers(int seed, int n, float scale) {
         var random = new Random(seed);
         var data = new float[n];
@@ -216,7 +202,7 @@ class TwinsTest {
         float[] b = numbers(2, 3 * k * n, 1);
         var expected = new float[m * n];
         var found = new float[m * n];
-        scalar.multiply(m, n, k, a, 0, 2 * k, 2, b, 0, 3 * n, 3, false, expected, 0, n, new Alone());
+        scalar.multiply(m, n, k, a, 0, 2 * k, 2, b, 0, 3 * n, 3, false, expected, 0, n, Plain.ALONE);
         vector.multiply(m, n, k, a, 0, 2 * k, 2, b, 0, 3 * n, 3, false, found, 0, n, new Backwards());
         assertThat(found).isEqualTo(expected);
     }
@@ -247,9 +233,9 @@ class TwinsTest {
         float[] plain = expected.clone();
         float[] alone = expected.clone();
         float[] shared = expected.clone();
-        scalar.multiply(m, n, k, left, 0, 1, m, right, 0, n, 1, false, expected, 3, n, new Alone());
-        scalar.multiplyRows(rows, k, m, n, a, 1, b, 2, plain, 3, new Alone());
-        vector.multiplyRows(rows, k, m, n, a, 1, b, 2, alone, 3, new Alone());
+        scalar.multiply(m, n, k, left, 0, 1, m, right, 0, n, 1, false, expected, 3, n, Plain.ALONE);
+        scalar.multiplyRows(rows, k, m, n, a, 1, b, 2, plain, 3, Plain.ALONE);
+        vector.multiplyRows(rows, k, m, n, a, 1, b, 2, alone, 3, Plain.ALONE);
         vector.multiplyRows(rows, k, m, n, a, 1, b, 2, shared, 3, new Backwards());
         assertThat(plain).as("%s x %s x %s", m, k, n).isEqualTo(expected);
         assertThat(alone).as("%s x %s x %s", m, k, n).isEqualTo(expected);
@@ -268,8 +254,8 @@ class TwinsTest {
             float[] alone = expected.clone();
             float[] shared = expected.clone();
             float[] packedOut = expected.clone();
-            scalar.multiply(m, n, k, a, 1, aRow, aColumn, b, 2, bRow, bColumn, add, expected, 3, n, new Alone());
-            vector.multiply(m, n, k, a, 1, aRow, aColumn, b, 2, bRow, bColumn, add, alone, 3, n, new Alone());
+            scalar.multiply(m, n, k, a, 1, aRow, aColumn, b, 2, bRow, bColumn, add, expected, 3, n, Plain.ALONE);
+            vector.multiply(m, n, k, a, 1, aRow, aColumn, b, 2, bRow, bColumn, add, alone, 3, n, Plain.ALONE);
             vector.multiply(m, n, k, a, 1, aRow, aColumn, b, 2, bRow, bColumn, add, shared, 3, n, new Backwards());
             MemorySegment packed = vector.roomForPacked(k, n);
             vector.pack(k, n, b, 2, bRow, bColumn, packed, new Backwards());

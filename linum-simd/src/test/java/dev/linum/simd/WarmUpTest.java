@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.linum.cpu.Fun;
 import dev.linum.cpu.ScalarKernels;
-import dev.linum.cpu.Workers;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
@@ -18,20 +17,6 @@ class WarmUpTest {
     private static final int TURNS = 3000;
 
     private final ScalarKernels scalar = new ScalarKernels();
-
-    private record Alone() implements Workers {
-        @Override
-        public int size() {
-            return 1;
-        }
-
-        @Override
-        public void run(int parts, Part part) {
-            for (int i = 0; i < parts; i++) {
-                part.run(i);
-            }
-        }
-    }
 
     private static float[] numbers(int seed, int n) {
         var random = new Random(seed);
@@ -67,7 +52,7 @@ class WarmUpTest {
         var vector = new VectorKernels();
         float[] b = numbers(1, k * n);
         MemorySegment packed = vector.roomForPacked(k, n);
-        vector.pack(k, n, b, 0, n, 1, packed, new Alone());
+        vector.pack(k, n, b, 0, n, 1, packed, Plain.ALONE);
         long code = 0;
         int rounds = 0;
         do {
@@ -75,11 +60,11 @@ class WarmUpTest {
                 float[] a = numbers(m, m * k);
                 float[] expected = new float[m * n];
                 float[] found = numbers(2, m * n);
-                scalar.multiply(m, n, k, a, 0, k, 1, b, 0, n, 1, false, expected, 0, n, new Alone());
-                vector.multiplyPacked(m, n, k, a, 0, k, 1, packed, false, found, 0, n, new Alone());
+                scalar.multiply(m, n, k, a, 0, k, 1, b, 0, n, 1, false, expected, 0, n, Plain.ALONE);
+                vector.multiplyPacked(m, n, k, a, 0, k, 1, packed, false, found, 0, n, Plain.ALONE);
                 assertThat(found).isEqualTo(expected);
-                scalar.multiply(m, n, k, a, 0, 1, m, b, 0, n, 1, true, expected, 0, n, new Alone());
-                vector.multiply(m, n, k, a, 0, 1, m, b, 0, n, 1, true, found, 0, n, new Alone());
+                scalar.multiply(m, n, k, a, 0, 1, m, b, 0, n, 1, true, expected, 0, n, Plain.ALONE);
+                vector.multiply(m, n, k, a, 0, 1, m, b, 0, n, 1, true, found, 0, n, Plain.ALONE);
                 assertThat(found).isEqualTo(expected);
                 code |= VectorProduct.code(m, n, k, false, VectorProduct.DEEP)
                         | VectorProduct.code(m, n, k, true, VectorProduct.DEPTH);
@@ -108,7 +93,7 @@ class WarmUpTest {
                 float[] plain = expected.clone();
                 float[] packed = expected.clone();
                 float[] turned = expected.clone();
-                scalar.multiply(m, n, k, a, 3, k, 1, b, 5, n, 1, add, expected, 2, n, new Alone());
+                scalar.multiply(m, n, k, a, 3, k, 1, b, 5, n, 1, add, expected, 2, n, Plain.ALONE);
                 Plain.multiply(m, n, k, a, 3, k, 1, b, 5, n, 1, add, plain, 2, n);
                 assertThat(plain).isEqualTo(expected);
 
