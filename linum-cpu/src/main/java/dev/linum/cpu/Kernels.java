@@ -5,10 +5,9 @@ import java.lang.foreign.MemorySegment;
 /// The inner loops, once as plain Java ([ScalarKernels]) and once with vectors (`dev.linum.simd`): the two twins.
 ///
 /// Every method works on `n` consecutive elements of arrays from the offsets given, keeps no state and, but for
-/// [#roomForPacked], allocates nothing, so one instance serves all threads. An output may be the same range as an
-/// input,
-/// never a shifted one. Each row of a product is summed in the same order however many rows there are: a sequence in a
-/// batch gets exactly the numbers it would get alone.
+/// [#roomForPacked] and what runs before it is compiled, allocates nothing, so one instance serves all threads. An
+/// output may be the same range as an input, never a shifted one. Each row of a product is summed in the same order
+/// however many rows there are: a sequence in a batch gets exactly the numbers it would get alone.
 public interface Kernels {
 
     /// For messages: "scalar", or "vector, 16 lanes".

@@ -7,11 +7,11 @@ import java.lang.foreign.ValueLayout;
 
 /// One worker's part of a product by the plain twin, while its tiles are not compiled; see [WarmUp].
 ///
-/// It copies matrices into arrays that it does not keep.
+/// A B that is packed, and rows that lie apart, are copied into arrays that are not kept.
 final class Plain {
 
     private static final int PANEL = Panels.WIDTH;
-    private static final ScalarKernels KERNELS = new ScalarKernels();
+    static final ScalarKernels KERNELS = new ScalarKernels();
 
     private record Alone() implements Workers {
         @Override
@@ -30,35 +30,6 @@ final class Plain {
     static final Workers ALONE = new Alone();
 
     private Plain() {}
-
-    static void multiply(
-            int m,
-            int n,
-            int k,
-            float[] a,
-            int ao,
-            int aRow,
-            int aColumn,
-            float[] b,
-            int bo,
-            int bRow,
-            int bColumn,
-            boolean add,
-            float[] c,
-            int co,
-            int cRow) {
-        if (bColumn == 1) {
-            KERNELS.multiply(m, n, k, a, ao, aRow, aColumn, b, bo, bRow, 1, add, c, co, cRow, ALONE);
-            return;
-        }
-        float[] turned = new float[k * n];
-        for (int j = 0; j < n; j++) {
-            for (int p = 0; p < k; p++) {
-                turned[p * n + j] = b[bo + p * bRow + j * bColumn];
-            }
-        }
-        KERNELS.multiply(m, n, k, a, ao, aRow, aColumn, turned, 0, n, 1, add, c, co, cRow, ALONE);
-    }
 
     /// With some panels of a packed B, `step` numbers from each other.
     static void multiplyPacked(

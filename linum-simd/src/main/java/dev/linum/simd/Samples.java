@@ -190,7 +190,7 @@ final class Samples {
                 }
                 case SELECT -> VectorRows.select(test, 0, x, 0, y, 0, z, 0, n);
                 case SUM -> VectorRows.sum(x, 0, n);
-                case SUM_OF_ROWS -> VectorRows.accumulateRows(2, N / 2, x, 0, z, 0, n / 2);
+                case SUM_OF_ROWS -> VectorRows.accumulateRows(3, 4 * N, a, 0, c, 0, 4 * n);
                 default -> throw new IllegalArgumentException("there is no code " + code);
             }
         }

@@ -130,7 +130,8 @@ final class VectorProduct {
                 if (WarmUp.isOver(1L << Samples.FEW)) {
                     Few.multiply(m, width, k, a, ao, aRow, aColumn, b, bo + j, bRow, c, co + j, cRow);
                 } else {
-                    Plain.multiply(m, width, k, a, ao, aRow, aColumn, b, bo + j, bRow, 1, true, c, co + j, cRow);
+                    Plain.KERNELS.multiply(
+                            m, width, k, a, ao, aRow, aColumn, b, bo + j, bRow, 1, true, c, co + j, cRow, Plain.ALONE);
                 }
             });
         } else if (!alone && k <= SHALLOW && m >= HEIGHT / 2 * workers.size()) {
@@ -228,7 +229,23 @@ final class VectorProduct {
         int right = Math.min(n, end * PANEL);
         if (!WarmUp.isOver(code(m, right - left, k, aColumn != 1, DEPTH))) {
             int from = bo + left * bColumn;
-            Plain.multiply(m, right - left, k, a, ao, aRow, aColumn, b, from, bRow, bColumn, add, c, co + left, cRow);
+            Plain.KERNELS.multiply(
+                    m,
+                    right - left,
+                    k,
+                    a,
+                    ao,
+                    aRow,
+                    aColumn,
+                    b,
+                    from,
+                    bRow,
+                    bColumn,
+                    add,
+                    c,
+                    co + left,
+                    cRow,
+                    Plain.ALONE);
             return;
         }
         MemorySegment pieces = Rooms.take(Math.min(PANELS, end - first) * STEP);

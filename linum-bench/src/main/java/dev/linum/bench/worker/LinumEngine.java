@@ -71,8 +71,7 @@ public final class LinumEngine implements Engine {
     }
 
     /// A thread of Linum has vector code compiled and tries out loops, and ends when there is nothing left to do; the
-    /// JVM's own compile what runs
-    /// often, which on one core may take many seconds.
+    /// JVM's own compile what runs often, which on one core may take many seconds.
     @Override
     public boolean isSettled() {
         long before = compiling;
