@@ -51,7 +51,7 @@ final class VectorProduct {
     static final int PANELS = 32;
 
     /// So many panels are worth a part of their own.
-    static final int WORTH = 8;
+    static final int WORTH = 16;
 
     /// From one piece to the next, so that not all begin at the same place of the caches.
     static final int STEP = (DEPTH + 1) * PANEL;
