@@ -287,18 +287,7 @@ final class VectorProduct {
         if (i1 - i0 == 1 && aColumn == 1) {
             int at = ao + i0 * aRow;
             int to = co + i0 * cRow;
-            for (; first + 4 * PANEL <= width; first += 4 * PANEL) {
-                if (fresh) {
-                    Arrays.fill(c, to + first, to + first + 4 * PANEL, 0);
-                }
-                Tiles.row(depth, a, at, b, from + first / PANEL * step, step, c, to + first);
-            }
-            for (; first + 2 * PANEL <= width; first += 2 * PANEL) {
-                if (fresh) {
-                    Arrays.fill(c, to + first, to + first + 2 * PANEL, 0);
-                }
-                Tiles.pair(depth, a, at, b, from + first / PANEL * step, step, c, to + first);
-            }
+            first = OneRow.multiply(width, depth, a, at, b, from, step, fresh, c, to);
         }
         boolean turned = aColumn != 1;
         int few = few(width, turned);
