@@ -25,7 +25,8 @@ import java.util.stream.IntStream;
 ///
 /// Reshapes are no equations here: their result is their input ([#root(Value)]). Repetitions and slices are
 /// put off: an element-wise reader reads their input by a [Reading]; only another reader has them carried
-/// out. Sums of rows join the group of the rows, and so does what is made of these sums, one number for each row. The
+/// out. So are sequences turned for loops, which may read them where they lie (see [Window]). Sums of rows join the
+/// group of the rows, and so does what is made of these sums, one number for each row. The
 /// sum of a product and another, or something given, is no equation either: the product is added as it is made.
 final class Fusion {
 
@@ -56,6 +57,9 @@ final class Fusion {
             this.total = total;
         }
     }
+
+    /// The order of axes that puts the steps of sequences in front of their batch.
+    private static final List<Integer> BATCH_SECOND = List.of(1, 0, 2);
 
     /// Rows of so many numbers are worth a sum of their own.
     private static final int WIDE = 64;
@@ -119,6 +123,9 @@ final class Fusion {
             case Op.Broadcast op ->
                 put(eq, Reading.of(op, eq.in().getFirst().type().shape()));
             case Op.Slice op -> put(eq, Reading.of(op, eq.in().getFirst().type().shape()));
+            case Op.Transpose(List<Integer> order)
+            when order.equals(BATCH_SECOND) && isForLoops(eq) ->
+                putOff.put(eq.out().getFirst(), new PutOff(eq, root(eq.in().getFirst()), Reading.TURNED));
             case Op.Elementwise(Fn fn) when fn == Fn.ADD && isAddedUp(eq) -> addUp(eq);
             case Op.Elementwise _ when joinsAsNumbers(eq) -> {}
             case Op.Elementwise _, Op.Cast _ ->
@@ -153,6 +160,16 @@ final class Fusion {
                     Op.Scan _,
                     Op.Remat _ -> one(eq);
         }
+    }
+
+    /// Says whether loops alone read what an equation makes, in whatever shape.
+    private boolean isForLoops(Equation eq) {
+        Value out = eq.out().getFirst();
+        return readers.containsKey(out)
+                && !results.contains(out)
+                && readers.get(out).stream()
+                        .allMatch(reader -> reader.op() instanceof Op.Scan
+                                || reader.op() instanceof Op.Reshape && isForLoops(reader));
     }
 
     private void same(Equation eq) {

@@ -56,9 +56,23 @@ final class Loops {
     private void plan(Op.Scan scan, Equation eq, List<Step> before, List<Step> steps) {
         Graph body = Inline.graph(scan.body());
         List<Fusion.Item> items = planner.fuse(body);
-        int[] in = planner.slots(eq, steps);
         Set<Value> rows = byRows(scan, body, items);
         int batch = rows.isEmpty() ? 1 : Rows.batch(scan, body);
+        long work = work(scan, body);
+        int together = batch == 1 ? 1 : Window.steps(batch / LoopStep.parts(work, batch, planner.workers));
+        int firstX = scan.consts() + scan.carry();
+        int[] in = new int[eq.in().size()];
+        boolean[] isTurned = new boolean[in.length];
+        for (int i = 0; i < in.length; i++) {
+            Value v = eq.in().get(i);
+            Value from = planner.turnedFrom(v);
+            isTurned[i] = i >= firstX
+                    && from != null
+                    && together > 1
+                    && planner.batch() == 1
+                    && isReadByWindows(body.in().get(i), scan, body, rows);
+            in[i] = planner.slot(isTurned[i] ? from : v, steps);
+        }
         boolean leavesOut = scan.leavesRowsOut() && !rows.isEmpty();
         int named = scan.isRagged() ? eq.in().getFirst().type().shape().dim(1) : 0;
         int height = Math.max(batch, named);
@@ -73,17 +87,16 @@ final class Loops {
                 unchanged.add(in[i]);
             }
         }
-        int firstX = scan.consts() + scan.carry();
         var xs = new ArrayList<LoopStep.Row>();
         Map<Value, LoopStep.Row> perStep = new HashMap<>();
         for (int i = firstX; i < in.length; i++) {
             Value x = body.in().get(i);
             int row = batch > 1 && !rows.contains(x) ? 0 : count(x) / batch;
-            xs.add(new LoopStep.Row(planner.bare(x), in[i], count(x), row, true, false));
+            int step = isTurned[i] ? row : count(x);
+            int next = isTurned[i] ? row * scan.steps() : row;
+            xs.add(new LoopStep.Row(planner.bare(x), in[i], step, next, true, false));
             perStep.put(x, xs.getLast());
         }
-        long work = work(scan, body);
-        int together = batch == 1 ? 1 : Window.steps(batch / LoopStep.parts(work, batch, planner.workers));
         var windows = new Window.All(together, perStep, new ArrayList<>());
         Products.Outer outer = planner.products.enter(unchanged, before, windows);
         List<Value> carried = body.in().subList(scan.consts(), firstX);
@@ -167,6 +180,12 @@ final class Loops {
                 stackedRows.add(new LoopStep.Row(slot, results[i], count(v), count(v) / batch, own[i], isSeen(eq, i)));
             }
         }
+        for (int i = firstX; i < in.length; i++) {
+            LoopStep.Row x = xs.get(i - firstX);
+            if (isTurned[i] && windows.windows().stream().noneMatch(w -> w.x() == x)) {
+                throw new IllegalStateException("loop: no window reads input " + i + ", which is not turned");
+            }
+        }
         int[] local = planner.leave(around).stream().mapToInt(Integer::intValue).toArray();
         planner.release(body);
         planner.products.leave(outer);
@@ -210,6 +229,29 @@ final class Loops {
             return rowsOfGrid % batch == 0;
         });
         return fits ? rows : Set.of();
+    }
+
+    /// Says whether all that reads what comes into a loop is a [Window].
+    private boolean isReadByWindows(Value x, Op.Scan scan, Graph body, Set<Value> rows) {
+        Set<Value> out = new HashSet<>(body.out().stream().map(planner::root).toList());
+        List<Equation> readers = body.equations().stream()
+                .filter(eq -> eq.in().stream().anyMatch(v -> planner.root(v) == x))
+                .toList();
+        return rows.contains(x)
+                && !out.contains(x)
+                && !readers.isEmpty()
+                && readers.stream()
+                        .allMatch(eq -> eq.op() instanceof Op.MatMul op
+                                && eq.in().getFirst() == x
+                                && isSame(eq.in().getLast(), scan, body, rows)
+                                && planner.products.isWindow(op, eq)
+                                && !out.contains(eq.out().getFirst()));
+    }
+
+    /// Says whether a value is the same at each step.
+    private static boolean isSame(Value v, Op.Scan scan, Graph body, Set<Value> rows) {
+        int place = body.in().indexOf(v);
+        return place >= 0 && place < scan.consts() && !rows.contains(v);
     }
 
     /// The multiplications of a loop, about.

@@ -302,6 +302,14 @@ final class Planner {
         return slots.get(root);
     }
 
+    /// Returns what a value is turned from, if that was put off; else null.
+    Value turnedFrom(Value v) {
+        Value root = root(v);
+        Fusion.PutOff off = slots.containsKey(root) ? null : putOff.get(root);
+        boolean isTurned = off != null && off.reading() == Reading.TURNED;
+        return isTurned && root.type().shape().equals(v.type().shape()) ? off.input() : null;
+    }
+
     int[] slots(Equation eq, List<Step> steps) {
         return eq.in().stream().mapToInt(v -> slot(v, steps)).toArray();
     }

@@ -110,19 +110,22 @@ final class Products {
                 each, independent.stream().mapToLong(IndependentProducts::work).sum()));
     }
 
+    /// Says whether a product with a matrix that stays can be computed for some steps at once, unless a step returns
+    /// it.
+    boolean isWindow(Op.MatMul op, Equation eq) {
+        Value left = planner.root(eq.in().getFirst());
+        return !op.transposeA()
+                && left.type().shape().rank() == 2
+                && left.type().dtype() == DType.F32
+                && planner.addedTo(eq.out().getFirst()).isEmpty();
+    }
+
     /// Plans a product of what comes into a loop, if it can be computed for some steps at once.
     private boolean window(Op.MatMul op, Equation eq, List<Step> steps) {
         Value left = planner.root(eq.in().getFirst());
         Value out = eq.out().getFirst();
         LoopStep.Row x = windows.xs().get(left);
-        if (windows.steps() == 1
-                || x == null
-                || x.row() == 0
-                || op.transposeA()
-                || left.type().shape().rank() != 2
-                || left.type().dtype() != DType.F32
-                || planner.addedTo(out).isPresent()
-                || planner.isExternal(out)) {
+        if (windows.steps() == 1 || x == null || x.row() == 0 || !isWindow(op, eq) || planner.isExternal(out)) {
             return false;
         }
         int b = planner.slot(eq.in().get(1), steps);
@@ -143,6 +146,7 @@ final class Products {
                         n,
                         x,
                         rows,
+                        k,
                         (f, m) -> kernels.multiplyPacked(
                                 m,
                                 n,

@@ -28,6 +28,9 @@ record Reading(Mode mode, int columns, int offset, int rowStep) {
     /// The tensor itself.
     static final Reading WHOLE = new Reading(Mode.FULL, 0, 0, 0);
 
+    /// Steps and batch in the other order: read by no grid.
+    static final Reading TURNED = new Reading(Mode.FULL, -1, 0, 0);
+
     /// Says whether consecutive rows follow each other in memory.
     boolean isWhole() {
         return mode == Mode.FULL && columns == 0;

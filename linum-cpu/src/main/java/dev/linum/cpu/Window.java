@@ -16,13 +16,17 @@ import java.util.Map;
 /// it is large. All steps at once, before the loop, would write to memory what is read again much later. The parts of
 /// a few steps stay in the second-level cache until they are read.
 ///
+/// Rows are gathered from where they lie. So sequences that lie one behind the other need not be turned before, so that
+/// steps do, if windows alone read them.
+///
 /// @param part the slot of one step's part
 /// @param parts the slot of all parts, one step's rows behind the other's
 /// @param row the size of a row of a part
 /// @param x what comes in
 /// @param rows the slot of the rows that come in at these steps, side by side
+/// @param size the size of such a row
 /// @param product multiplies `rows` to `parts`
-record Window(int part, int parts, int row, LoopStep.Row x, int rows, Product product) {
+record Window(int part, int parts, int row, LoopStep.Row x, int rows, int size, Product product) {
 
     /// So many rows at once are worth it: whole tiles, which read a matrix as rarely as those of more rows.
     private static final int ROWS = 48;
@@ -53,12 +57,15 @@ record Window(int part, int parts, int row, LoopStep.Row x, int rows, Product pr
     /// @param at where the step's rows begin
     /// @param before how many rows the steps before have
     void gather(Frame f, int at, int before, int count) {
-        int size = x.row();
-        System.arraycopy(
-                f.data[x.stacked()],
-                f.offset[x.stacked()] + at,
-                f.data[rows],
-                f.offset[rows] + before * size,
-                count * size);
+        Object from = f.data[x.stacked()];
+        int first = f.offset[x.stacked()] + at;
+        int to = f.offset[rows] + before * size;
+        if (x.row() == size) {
+            System.arraycopy(from, first, f.data[rows], to, count * size);
+            return;
+        }
+        for (int r = 0; r < count; r++) {
+            System.arraycopy(from, first + r * x.row(), f.data[rows], to + r * size, size);
+        }
     }
 }

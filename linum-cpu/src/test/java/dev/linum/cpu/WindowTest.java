@@ -8,6 +8,7 @@ import dev.linum.graph.Bundle.Tensors;
 import dev.linum.graph.Graph;
 import dev.linum.graph.Key;
 import dev.linum.graph.Loop;
+import dev.linum.graph.Op;
 import dev.linum.graph.Packing;
 import dev.linum.graph.Saving;
 import dev.linum.graph.Shape;
@@ -16,6 +17,7 @@ import dev.linum.graph.Trace;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -148,5 +150,92 @@ class WindowTest {
                     .containsExactly(h.array().toFloats(), offset(1e-4f));
         }
         assertThat(found.get(0).toFloats()).containsExactly(h.array().toFloats(), offset(1e-4f));
+    }
+
+    /// A loop over sequences [batch, steps, 48] that are turned for it.
+    ///
+    /// @param isRead whether they are returned too, [steps, batch, 48]
+    private static Graph overSequences(Loop.Order order, boolean isRead) {
+        return Trace.of(sequences().stream().map(Tensor::type).toList(), given -> {
+            Tensor turned = given.get(0).transpose(1, 0, 2);
+            var ran = Loop.scan(given.get(1), Tensors.of(turned), STEPS, order, (Tensor h, Tensors x) -> {
+                Tensor next =
+                        x.get(0).dot(given.get(2)).plus(h.dot(given.get(3))).tanh();
+                return new Loop.Step<>(next, next);
+            });
+            return isRead ? List.of(ran.output(), ran.carry(), turned) : List.of(ran.output(), ran.carry());
+        });
+    }
+
+    private static List<Tensor> sequences() {
+        return List.of(random(1, 32, STEPS, 48), random(2, 32, 64), random(3, 48, 64), random(4, 64, 64));
+    }
+
+    private static boolean isTurned(Graph graph) {
+        return Fusion.items(Sink.graph(graph, 1), new HashMap<>(), new HashMap<>(), new HashMap<>(), _ -> true).stream()
+                .anyMatch(item -> item.one().op() instanceof Op.Transpose);
+    }
+
+    @ParameterizedTest
+    @EnumSource(Loop.Order.class)
+    void sequencesThatWindowsAloneReadAreNotTurned(Loop.Order order) {
+        Graph alone = overSequences(order, false);
+        Graph read = overSequences(order, true);
+        assertThat(isTurned(alone)).isFalse();
+        assertThat(isTurned(read)).isTrue();
+        List<Array> in = sequences().stream().map(Tensor::array).toList();
+        for (int workers = 1; workers <= 2; workers++) {
+            List<Array> found =
+                    Planner.plan(alone, new ScalarKernels(), new Team(workers)).run(in);
+            List<Array> expected =
+                    Planner.plan(read, new ScalarKernels(), new Team(workers)).run(in);
+            for (int i = 0; i < found.size(); i++) {
+                assertThat(found.get(i).toFloats()).isEqualTo(expected.get(i).toFloats());
+            }
+        }
+    }
+
+    @Test
+    void sequencesThatStepsReadTooAreTurned() {
+        Graph graph = Trace.of(sequences().stream().map(Tensor::type).toList(), given -> {
+            Tensor turned = given.get(0).transpose(1, 0, 2);
+            var ran = Loop.scan(given.get(1), Tensors.of(turned), STEPS, (Tensor h, Tensors x) -> {
+                Tensor next =
+                        x.get(0).dot(given.get(2)).plus(h.dot(given.get(3))).tanh();
+                return new Loop.Step<>(next, x.get(0).plus(1));
+            });
+            return List.of(ran.output());
+        });
+        List<Array> in = sequences().stream().map(Tensor::array).toList();
+        assertThat(Planner.plan(graph, new ScalarKernels(), new Team(1))
+                        .run(in)
+                        .getFirst()
+                        .toFloats())
+                .isEqualTo(sequences()
+                        .getFirst()
+                        .transpose(1, 0, 2)
+                        .plus(1)
+                        .array()
+                        .toFloats());
+    }
+
+    @Test
+    void sequencesThatNoStepReadsNeedNoWindow() {
+        Graph graph = Trace.of(sequences().stream().map(Tensor::type).toList(), given -> {
+            Tensor turned = given.get(0).transpose(1, 0, 2);
+            var ran = Loop.scan(given.get(1), Tensors.of(turned), STEPS, (Tensor h, Tensors _) -> {
+                Tensor next = h.dot(given.get(3)).tanh();
+                return new Loop.Step<>(next, next);
+            });
+            return List.of(ran.carry());
+        });
+        Tensor h = sequences().get(1);
+        for (int t = 0; t < STEPS; t++) {
+            h = h.dot(sequences().get(3)).tanh();
+        }
+        List<Array> in = sequences().stream().map(Tensor::array).toList();
+        List<Array> found =
+                Planner.plan(graph, new ScalarKernels(), new Team(1)).run(in);
+        assertThat(found.getFirst().toFloats()).containsExactly(h.array().toFloats(), offset(1e-5f));
     }
 }
