@@ -16,8 +16,8 @@ import java.util.Map;
 /// it is large. All steps at once, before the loop, would write to memory what is read again much later. The parts of
 /// a few steps stay in the second-level cache until they are read.
 ///
-/// Rows are gathered from where they lie. So sequences that lie one behind the other need not be turned before, so that
-/// steps do, if windows alone read them.
+/// Rows are gathered from where they lie. So if windows alone read an input that has its batch in front, it is not
+/// turned to have its steps in front.
 ///
 /// @param part the slot of one step's part
 /// @param parts the slot of all parts, one step's rows behind the other's

@@ -6,13 +6,15 @@ import java.util.Arrays;
 /// One row of A times pieces of four panels of B at a time, and of two.
 ///
 /// ```
-///   step 1   | 1 | 2 | 3 |      Each piece is read once, so what decides is where it lies. If B is somewhat larger
-/// than
-///   step 2   | 3 | 2 | 1 |      the first-level cache, the first pieces have left it before they are read again; from
-///   step 3   | 1 | 2 | 3 |      last to first at every second step, the last ones are still there.
+///   step 1   | 1 | 2 | 3 |
+///   step 2   | 3 | 2 | 1 |
+///   step 3   | 1 | 2 | 3 |
 /// ```
 ///
-/// The recurrent weights of an LSTM of 64 units take 64 KiB, a cache of today 48.
+/// Each piece is read once, so what decides is where it lies. If B is somewhat larger than a cache, the first pieces
+/// have left it before they are read again; from last to first at every second step, the last ones are still there.
+///
+/// The recurrent weights of an LSTM of 64 units take 64 KiB, the first-level cache of many processors holds 48.
 final class OneRow {
 
     private static final int PANEL = Panels.WIDTH;
