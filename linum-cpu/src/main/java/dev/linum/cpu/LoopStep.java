@@ -3,7 +3,7 @@ package dev.linum.cpu;
 import java.util.Arrays;
 import java.util.List;
 
-/// Runs the steps of a loop's body so many times, with slots pointed elsewhere from step to step; see [Loops].
+/// Runs the steps of a loop's body so many times, with slots pointed elsewhere from step to step; see [LoopPlan].
 ///
 /// If the body treats each sequence of a batch alone, each worker takes some rows of the batch through all
 /// steps, in a frame of its own over the same memory, and waits for nobody.
