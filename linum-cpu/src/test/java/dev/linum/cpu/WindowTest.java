@@ -215,10 +215,13 @@ class WindowTest {
             return List.of(ran.output());
         });
         List<Array> in = sequences().stream().map(Tensor::array).toList();
-        assertThat(Planner.plan(graph, new ScalarKernels(), new Team(1))
-                        .run(in)
-                        .getFirst()
-                        .toFloats())
+        var calls = new Calls();
+        var turning = new Calls();
+        List<Array> found = Planner.plan(graph, new ScalarKernels(), calls).run(in);
+        Planner.plan(overSequences(Loop.Order.FORWARDS, true), new ScalarKernels(), turning)
+                .run(in);
+        assertThat(calls.count).isEqualTo(turning.count);
+        assertThat(found.getFirst().toFloats())
                 .isEqualTo(sequences()
                         .getFirst()
                         .transpose(1, 0, 2)

@@ -15,8 +15,8 @@ class SettingsTest {
     @Test
     void kernelsAndThreadsAreThoseAskedFor() {
         String kernels = System.getProperty("linum.kernels", "vector");
-        String threads = System.getProperty("linum.threads", "");
-        assertThat(Backends.current().name()).startsWith("cpu (" + kernels).contains(", " + threads);
+        int threads = Integer.getInteger("linum.threads", Runtime.getRuntime().availableProcessors());
+        assertThat(Backends.current().name()).startsWith("cpu (" + kernels).endsWith(", " + threads + " threads)");
     }
 
     @Test

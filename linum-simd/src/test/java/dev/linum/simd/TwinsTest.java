@@ -46,11 +46,11 @@ class TwinsTest {
     }
 
     @ParameterizedTest
-    @EnumSource(names = {"EXP", "TANH", "SIGMOID", "NEG", "ABS", "SQRT", "LOG1P", "RECIPROCAL"})
+    @EnumSource(names = {"EXP", "TANH", "SIGMOID", "NEG", "ABS", "SQRT", "RECIPROCAL"})
     void functionsAreTheSameNumbers(Fun f) {
         for (int n : SIZES) {
             for (float scale : new float[] {1e-6f, 0.9f, 12, 100}) {
-                float[] x = numbers(n, n + 3, f == Fun.LOG1P ? Math.min(scale, 0.9f) : scale);
+                float[] x = numbers(n, n + 3, scale);
                 var a = new float[n + 5];
                 var b = new float[n + 5];
                 scalar.unary(f, x, 3, a, 2, n);
@@ -61,7 +61,7 @@ class TwinsTest {
     }
 
     @ParameterizedTest
-    @EnumSource(names = {"ADD", "SUB", "MUL", "DIV", "MAX", "MIN", "POW"})
+    @EnumSource(names = {"ADD", "SUB", "MUL", "DIV", "MAX", "MIN"})
     void functionsOfTwoAreTheSameNumbers(Fun f) {
         for (int n : SIZES) {
             float[] x = numbers(n, n + 3, 2);
