@@ -74,8 +74,11 @@ public record Key(Tensor words) implements Bundle<Key> {
         return draw(new Op.Distribution.TruncatedNormal(), shape);
     }
 
-    /// Returns true with a probability.
+    /// Returns true with a probability from 0 to 1, as bool.
     public Tensor bernoulli(double probability, Shape shape) {
+        if (!(probability >= 0 && probability <= 1)) {
+            throw new IllegalArgumentException("a probability is a number from 0 to 1, found " + probability);
+        }
         return uniform(shape, 0, 1).lessThan((float) probability);
     }
 

@@ -2,7 +2,9 @@ package dev.linum.graph;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.IntStream;
 
 /// Builds operations from what users write: inserts the promotion and the broadcasting that [Op] wants explicit.
@@ -26,7 +28,7 @@ final class Ops {
         if (fn == Fn.AND || fn == Fn.OR) {
             dtype = DType.BOOL;
         }
-        Shape shape = common(fn.name().toLowerCase(java.util.Locale.ROOT), a.shape(), b.shape());
+        Shape shape = common(fn.name().toLowerCase(Locale.ROOT), a.shape(), b.shape());
         return Trace.apply1(new Op.Elementwise(fn), broadcast(cast(a, dtype), shape), broadcast(cast(b, dtype), shape));
     }
 
@@ -77,6 +79,16 @@ final class Ops {
         return Trace.apply1(new Op.Broadcast(shape, List.copyOf(axes)), reshape(x, new Shape(kept)));
     }
 
+    /// An axis that may count from the end, counted from the front.
+    static int axis(String what, Shape shape, int axis) {
+        int at = axis < 0 ? axis + shape.rank() : axis;
+        if (at < 0 || at >= shape.rank()) {
+            throw new IllegalArgumentException(Site.here() + " " + what + ": axis " + axis + " of shape " + shape
+                    + " does not exist; it has " + shape.rank() + " axes");
+        }
+        return at;
+    }
+
     static Tensor cast(Tensor x, DType dtype) {
         return x.dtype() == dtype ? x : Trace.apply1(new Op.Cast(dtype), x);
     }
@@ -96,20 +108,20 @@ final class Ops {
 
     static Tensor moveAxis(Tensor x, int from, int to) {
         var order = new ArrayList<>(IntStream.range(0, x.shape().rank()).boxed().toList());
-        Integer axis = order.remove(x.shape().axis(from));
-        order.add(x.shape().axis(to), axis);
+        Integer axis = order.remove(axis("moveAxis", x.shape(), from));
+        order.add(axis("moveAxis", x.shape(), to), axis);
         return transpose(x, order);
     }
 
     static Tensor slice(Tensor x, int axis, int start, int stop, int step) {
         Shape shape = x.shape();
-        int at = shape.axis(axis);
+        int at = axis("slice", shape, axis);
         if (start == 0 && stop == shape.dim(at) && step == 1) {
             return x;
         }
-        var starts = new ArrayList<>(java.util.Collections.nCopies(shape.rank(), 0));
+        var starts = new ArrayList<>(Collections.nCopies(shape.rank(), 0));
         var stops = new ArrayList<>(shape.dims());
-        var steps = new ArrayList<>(java.util.Collections.nCopies(shape.rank(), 1));
+        var steps = new ArrayList<>(Collections.nCopies(shape.rank(), 1));
         starts.set(at, start);
         stops.set(at, stop);
         steps.set(at, step);
@@ -121,28 +133,75 @@ final class Ops {
             return x;
         }
         int rank = x.shape().rank();
-        return Trace.apply1(
-                new Op.Pad(
-                        single(rank, x.shape().axis(axis), low),
-                        single(rank, x.shape().axis(axis), high),
-                        single(rank, 0, 0)),
-                x);
+        int at = axis("pad", x.shape(), axis);
+        return Trace.apply1(new Op.Pad(single(rank, at, low), single(rank, at, high), single(rank, 0, 0)), x);
     }
 
     private static List<Integer> single(int rank, int axis, int value) {
-        var all = new ArrayList<>(java.util.Collections.nCopies(rank, 0));
+        var all = new ArrayList<>(Collections.nCopies(rank, 0));
         if (rank > 0) {
             all.set(axis, value);
         }
         return List.copyOf(all);
     }
 
+    static Tensor expand(Tensor x, int axis) {
+        int rank = x.shape().rank();
+        int at = axis < 0 ? axis + rank + 1 : axis;
+        if (at < 0 || at > rank) {
+            throw new IllegalArgumentException(Site.here() + " expand: shape " + x.shape()
+                    + " takes a new axis at 0 to " + rank + " or at -1 to " + -(rank + 1) + ", found " + axis);
+        }
+        return reshape(x, x.shape().insert(at, 1));
+    }
+
+    static Tensor squeeze(Tensor x, int axis) {
+        int at = axis("squeeze", x.shape(), axis);
+        if (x.shape().dim(at) != 1) {
+            throw new IllegalArgumentException(Site.here() + " squeeze: axis " + axis + " of shape " + x.shape()
+                    + " has size " + x.shape().dim(at) + ", only one of size 1 can be removed");
+        }
+        return reshape(x, x.shape().drop(at));
+    }
+
+    static Tensor argMax(Tensor x, int axis) {
+        int at = axis("argMax", x.shape(), axis);
+        if (x.shape().dim(at) == 0) {
+            throw new IllegalArgumentException(
+                    Site.here() + " argMax: axis " + axis + " of shape " + x.shape() + " is empty");
+        }
+        return Trace.apply1(new Op.ArgMax(at), x);
+    }
+
+    static List<Tensor> split(Tensor x, int axis, int parts) {
+        int size = x.shape().dim(axis("split", x.shape(), axis));
+        if (parts < 1 || size % parts != 0) {
+            throw new IllegalArgumentException(Site.here() + " split: axis " + axis + " of " + x.shape()
+                    + " does not divide into " + parts + " equal parts");
+        }
+        int each = size / parts;
+        return IntStream.range(0, parts)
+                .mapToObj(i -> slice(x, axis, i * each, (i + 1) * each, 1))
+                .toList();
+    }
+
+    static Tensor gather(Tensor table, Tensor index) {
+        if (index.dtype().isFloat()) {
+            throw new IllegalArgumentException(
+                    Site.here() + " gather: an index is a whole number, i32, found " + index.type());
+        }
+        return Trace.apply1(new Op.Gather(), table, cast(index, DType.I32));
+    }
+
     static Tensor concat(int axis, List<Tensor> parts) {
+        if (parts.isEmpty()) {
+            throw new IllegalArgumentException(Site.here() + " concat: there is nothing to put together");
+        }
         if (parts.size() == 1) {
             return parts.getFirst();
         }
         DType dtype = parts.stream().map(Tensor::dtype).reduce(DType::promote).orElseThrow();
-        int at = parts.getFirst().shape().axis(axis);
+        int at = axis("concat", parts.getFirst().shape(), axis);
         return Trace.apply(
                         new Op.Concat(at),
                         parts.stream().map(p -> cast(p, dtype)).toList())
@@ -152,7 +211,11 @@ final class Ops {
     static Tensor reduce(Op.Reduce.Kind kind, Tensor x, int... axes) {
         List<Integer> all = axes.length == 0
                 ? IntStream.range(0, x.shape().rank()).boxed().toList()
-                : Arrays.stream(axes).map(x.shape()::axis).sorted().boxed().toList();
+                : Arrays.stream(axes)
+                        .map(axis -> axis(kind.name().toLowerCase(Locale.ROOT), x.shape(), axis))
+                        .sorted()
+                        .boxed()
+                        .toList();
         if (all.isEmpty()) {
             return x;
         }

@@ -1,6 +1,5 @@
 package dev.linum.graph;
 
-import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
 
@@ -226,13 +225,14 @@ public sealed interface Tensor extends Bundle<Tensor> permits Array, Traced {
 
     /// Returns the index of the largest element along an axis, the first if several are equal.
     default Tensor argMax(int axis) {
-        return Trace.apply1(new Op.ArgMax(shape().axis(axis)), this);
+        return Ops.argMax(this, axis);
     }
 
     /// Returns x minus the log of the sum of exp(x) along an axis, safe for large x.
     default Tensor logSoftmax(int axis) {
-        Tensor shifted = minus(max(axis).stopGradient().expand(axis < 0 ? axis + shape().rank() : axis));
-        return shifted.minus(shifted.exp().sum(axis).log().expand(axis < 0 ? axis + shape().rank() : axis));
+        int at = Ops.axis("softmax", shape(), axis);
+        Tensor shifted = minus(max(at).stopGradient().expand(at));
+        return shifted.minus(shifted.exp().sum(at).log().expand(at));
     }
 
     default Tensor softmax(int axis) {
@@ -272,12 +272,12 @@ public sealed interface Tensor extends Bundle<Tensor> permits Array, Traced {
 
     /// Adds an axis of size 1 at a position.
     default Tensor expand(int axis) {
-        return Ops.reshape(this, shape().insert(axis < 0 ? axis + shape().rank() + 1 : axis, 1));
+        return Ops.expand(this, axis);
     }
 
     /// Removes an axis of size 1.
     default Tensor squeeze(int axis) {
-        return Ops.reshape(this, shape().drop(axis));
+        return Ops.squeeze(this, axis);
     }
 
     default Tensor broadcastTo(Shape shape) {
@@ -296,7 +296,12 @@ public sealed interface Tensor extends Bundle<Tensor> permits Array, Traced {
 
     /// Takes one element along an axis, which disappears; negative indices count from the end.
     default Tensor index(int axis, int at) {
-        int from = at < 0 ? at + shape().dim(axis) : at;
+        int size = shape().dim(Ops.axis("index", shape(), axis));
+        int from = at < 0 ? at + size : at;
+        if (from < 0 || from >= size) {
+            throw new IllegalArgumentException(
+                    Site.here() + " index: axis " + axis + " of " + shape() + " has no element " + at);
+        }
         return slice(axis, from, from + 1).squeeze(axis);
     }
 
@@ -306,7 +311,7 @@ public sealed interface Tensor extends Bundle<Tensor> permits Array, Traced {
     }
 
     default Tensor reverse(int axis) {
-        return Trace.apply1(new Op.Reverse(shape().axis(axis)), this);
+        return Trace.apply1(new Op.Reverse(Ops.axis("reverse", shape(), axis)), this);
     }
 
     default Tensor cast(DType dtype) {
@@ -315,24 +320,15 @@ public sealed interface Tensor extends Bundle<Tensor> permits Array, Traced {
 
     /// Cuts an axis into equal parts.
     default List<Tensor> split(int axis, int parts) {
-        int size = shape().dim(axis);
-        if (size % parts != 0) {
-            throw new IllegalArgumentException(Site.here() + " split: axis " + axis + " of " + shape()
-                    + " does not divide into " + parts + " equal parts");
-        }
-        var all = new ArrayList<Tensor>();
-        for (int i = 0; i < parts; i++) {
-            all.add(slice(axis, i * (size / parts), (i + 1) * (size / parts)));
-        }
-        return all;
+        return Ops.split(this, axis, parts);
     }
 
     // ---- indexing by tensors
 
     /// Rows of this table by index: `this [rows, *rest]`, `index i32 [*n] -> [*n, *rest]`; an index outside the rows
-    /// throws.
+    /// throws, one that is not a whole number too.
     default Tensor gather(Tensor index) {
-        return Trace.apply1(new Op.Gather(), this, index.cast(DType.I32));
+        return Ops.gather(this, index);
     }
 
     /// Returns 1 at the index along a new last axis and 0 elsewhere; an index outside gives a row of zeros.

@@ -17,8 +17,8 @@ public interface Cell<C extends Bundle<C>> {
 
     /// Takes one step.
     ///
-    /// @param carry the state before the step, tensors `[*batch, features]`
-    /// @param x one step's input `[*batch, features in]`
+    /// @param carry the state before the step, tensors `[*batch, *features]`
+    /// @param x one step's input `[*batch, *features in]`; its last [#featureAxes()] axes are features
     Step<C> step(Scope scope, C carry, Tensor x);
 
     /// Returns the carry before the first step.

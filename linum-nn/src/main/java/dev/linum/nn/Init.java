@@ -87,7 +87,7 @@ public record Init(String name, Draw draw) {
         return HE_UNIFORM;
     }
 
-    /// A matrix whose shorter side is orthonormal. (Saxe et al., ICLR 2014.)
+    /// A matrix whose rows or columns, whichever are fewer, are orthonormal. (Saxe et al., ICLR 2014.)
     public static Init orthogonal() {
         return ORTHOGONAL;
     }

@@ -90,7 +90,7 @@ public record Stacked(
     }
 
     /// Returns the first carries of all layers. A layer above the first sees the width of the one below,
-    /// which only running it tells; cells of this library take only the batch axes from the shape.
+    /// which only running it tells; cells of this library take all axes but the last from the shape.
     @Override
     public Carries initialCarry(Key key, Shape input) {
         List<Key> keys = key.split(layers.size());

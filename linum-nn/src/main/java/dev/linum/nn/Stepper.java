@@ -65,8 +65,11 @@ public final class Stepper<C extends Bundle<C>> {
         return new Cell.Step<>(next.carry(), next.outputs());
     }
 
-    /// Takes several steps: one output for each input.
+    /// Takes several steps, one or more: one output for each input, stacked along a new first axis.
     public Cell.Step<C> steps(C carry, List<Tensor> xs) {
+        if (xs.isEmpty()) {
+            throw new IllegalArgumentException("steps takes one input for each step, found none");
+        }
         C now = carry;
         var outputs = new ArrayList<Tensor>();
         for (Tensor x : xs) {

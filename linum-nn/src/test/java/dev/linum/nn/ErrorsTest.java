@@ -94,6 +94,58 @@ class ErrorsTest {
         says(() -> stacked.apply(row, RnnInput.<Stacked.Carries>of(X).withLengths(3, 4)), TOO_LONG);
     }
 
+    // ---- tensors
+
+    /// The message begins with the line of the mistake.
+    private static void tellsWhere(ThrowingCallable mistake, String message) {
+        assertThatThrownBy(mistake)
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageMatching("\\S+:\\d+ .*")
+                .hasMessageEndingWith(message);
+    }
+
+    @Test
+    void axesThatAreNotThere() {
+        String none = ": axis 3 of shape [2,3,4] does not exist; it has 3 axes";
+        tellsWhere(() -> X.sum(3), "sum" + none);
+        tellsWhere(() -> X.max(3), "max" + none);
+        tellsWhere(() -> X.argMax(3), "argMax" + none);
+        tellsWhere(() -> X.softmax(3), "softmax" + none);
+        tellsWhere(() -> X.reverse(3), "reverse" + none);
+        tellsWhere(() -> X.slice(3, 0, 1), "slice" + none);
+        tellsWhere(() -> X.index(3, 0), "index" + none);
+        tellsWhere(() -> X.pad(3, 0, 1), "pad" + none);
+        tellsWhere(() -> X.split(3, 2), "split" + none);
+        tellsWhere(() -> X.squeeze(3), "squeeze" + none);
+        tellsWhere(() -> X.moveAxis(0, 3), "moveAxis" + none);
+        tellsWhere(() -> Tensor.concat(3, X, X), "concat" + none);
+        tellsWhere(() -> X.expand(4), "expand: shape [2,3,4] takes a new axis at 0 to 3 or at -1 to -4, found 4");
+        tellsWhere(
+                () -> Tensor.stack(-5, List.of(X)),
+                "expand: shape [2,3,4] takes a new axis at 0 to 3 or at -1 to -4, found -5");
+    }
+
+    @Test
+    void whatAnAxisDoesNotAllow() {
+        tellsWhere(
+                () -> X.squeeze(1), "squeeze: axis 1 of shape [2,3,4] has size 3, only one of size 1 can be removed");
+        tellsWhere(() -> X.index(1, 3), "index: axis 1 of [2,3,4] has no element 3");
+        tellsWhere(() -> X.index(1, -4), "index: axis 1 of [2,3,4] has no element -4");
+        tellsWhere(() -> X.split(0, 0), "split: axis 0 of [2,3,4] does not divide into 0 equal parts");
+        tellsWhere(() -> X.slice(1, 0, 0).argMax(1), "argMax: axis 1 of shape [2,0,4] is empty");
+        tellsWhere(() -> Tensor.concat(0), "concat: there is nothing to put together");
+        tellsWhere(() -> Tensor.stack(0, List.of()), "concat: there is nothing to put together");
+        tellsWhere(() -> X.gather(X), "gather: an index is a whole number, i32, found f32[2,3,4]");
+    }
+
+    @Test
+    void noSteps() {
+        var stepper = Stepper.of(RNN, VARIABLES);
+        says(
+                () -> stepper.steps(stepper.start(Shape.of(2, 4)), List.of()),
+                "steps takes one input for each step, found none");
+    }
+
     // ---- shapes
 
     @Test
