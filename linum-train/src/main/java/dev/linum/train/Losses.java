@@ -1,6 +1,7 @@
 package dev.linum.train;
 
 import dev.linum.graph.DType;
+import dev.linum.graph.Shape;
 import dev.linum.graph.Tensor;
 
 /// Losses and metrics, one number for each prediction, and their mean over what counts.
@@ -11,30 +12,40 @@ public final class Losses {
     private Losses() {}
 
     /// Cross-entropy of unnormalised log-probabilities: `logits [*n, classes], labels i32 [*n] -> [*n]`.
+    ///
+    /// A class may be ruled out by a logit of minus infinity. A label that is none of the classes, such as
+    /// the -1 of padding, costs 0.
     public static Tensor softmaxCrossEntropy(Tensor logits, Tensor labels) {
+        labelled("softmaxCrossEntropy", logits, labels);
         int classes = logits.shape().last();
-        return logits.logSoftmax(-1)
-                .times(labels.oneHot(classes, logits.dtype()))
+        Tensor chosen = labels.oneHot(classes, DType.BOOL);
+        return chosen.select(logits.logSoftmax(-1), Tensor.zeros(logits.type()))
                 .sum(-1)
                 .negate();
     }
 
     /// Cross-entropy of independent yes-or-no logits: `logits [*n], labels of 0 to 1 [*n] -> [*n]`.
     public static Tensor sigmoidCrossEntropy(Tensor logits, Tensor labels) {
+        same("sigmoidCrossEntropy", logits, labels);
         Tensor tail = logits.abs().negate().exp().log1p();
         return logits.maximum(0).minus(logits.times(labels)).plus(tail);
     }
 
+    /// The square of what is missed: `[*n], [*n] -> [*n]`.
     public static Tensor squaredError(Tensor predictions, Tensor targets) {
+        same("squaredError", predictions, targets);
         return predictions.minus(targets).square();
     }
 
+    /// What is missed, without its sign: `[*n], [*n] -> [*n]`.
     public static Tensor absoluteError(Tensor predictions, Tensor targets) {
+        same("absoluteError", predictions, targets);
         return predictions.minus(targets).abs();
     }
 
-    /// Half the squared error up to `delta`, linear beyond. (Huber 1964.)
+    /// Half the squared error up to `delta`, linear beyond: `[*n], [*n] -> [*n]`. (Huber 1964.)
     public static Tensor huber(Tensor predictions, Tensor targets, double delta) {
+        same("huber", predictions, targets);
         Tensor error = predictions.minus(targets).abs();
         Tensor near = error.minimum(delta);
         return near.square().times(0.5).plus(error.minus(near).times(delta));
@@ -44,7 +55,23 @@ public final class Losses {
     ///
     /// Takes logits `[*n, classes]` and labels `i32 [*n]`; returns `f32 [*n]`.
     public static Tensor correct(Tensor logits, Tensor labels) {
+        labelled("correct", logits, labels);
         return logits.argMax(-1).equalTo(labels).cast(DType.F32);
+    }
+
+    private static void same(String loss, Tensor predictions, Tensor targets) {
+        if (!predictions.shape().equals(targets.shape())) {
+            throw new IllegalArgumentException(loss + " takes one target for each prediction, " + predictions.shape()
+                    + ", but found targets " + targets.shape() + "; reshape, squeeze or broadcast one of them");
+        }
+    }
+
+    private static void labelled(String loss, Tensor logits, Tensor labels) {
+        Shape shape = logits.shape();
+        if (shape.rank() == 0 || labels.dtype() != DType.I32 || !labels.shape().equals(shape.drop(-1))) {
+            throw new IllegalArgumentException(loss + " takes logits [*n, classes] and labels i32[*n], found "
+                    + logits.type() + " and " + labels.type());
+        }
     }
 
     /// Averages where a bool mask of the same shape holds; 0 if it holds nowhere.

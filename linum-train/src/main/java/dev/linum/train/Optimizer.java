@@ -53,18 +53,30 @@ public interface Optimizer {
     /// The parameters and the state after a step.
     record Update(Variables params, State state) {}
 
+    /// The state before the first step.
     State init(Variables params);
 
+    /// One step: the parameters that follow, each of the shape and kind it had, and the state.
+    ///
+    /// @param gradients of the loss, with the paths of the parameters
     Update update(Variables params, Variables gradients, State state);
 
     /// Scales all gradients down together where their common length is above a limit.
     /// (Pascanu et al., "On the difficulty of training recurrent neural networks", 2013.)
+    ///
+    /// @param norm the limit, above 0
     default Optimizer clippedBy(double norm) {
         return new Clipped(this, norm);
     }
 
     /// An optimizer behind a limit on the length of the gradient.
     record Clipped(Optimizer inner, double norm) implements Optimizer {
+        public Clipped {
+            if (!(norm > 0)) {
+                throw new IllegalArgumentException("gradients are clipped to a length above 0, found " + norm);
+            }
+        }
+
         @Override
         public State init(Variables params) {
             return inner.init(params);

@@ -3,6 +3,7 @@ package dev.linum.train;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.linum.graph.Array;
 import dev.linum.graph.Bundle;
@@ -27,6 +28,7 @@ import java.io.IOException;
 import java.net.URISyntaxException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.function.BinaryOperator;
 import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -302,5 +304,51 @@ class TrainingTest {
         assertThat(gradient.array().get(2)).isEqualTo(4);
         Array none = Array.of(new boolean[3]);
         assertThat(Losses.mean(values, none).array().item()).isEqualTo(0);
+    }
+
+    @Test
+    void aClassMayBeRuledOutAndALabelBeNone() {
+        Array logits = Array.of(new double[] {1, 2, Double.NEGATIVE_INFINITY, -1, 0, 1}, 2, 3);
+        Array labels = Array.of(new int[] {0, -1});
+        Tensor entropy = Losses.softmaxCrossEntropy(logits, labels);
+        assertThat(entropy.array().get(0)).isCloseTo(Math.log1p(Math.E), Offset.offset(1e-12));
+        assertThat(entropy.array().get(1)).isEqualTo(0);
+        Tensor gradient =
+                Gradient.grad(l -> Losses.softmaxCrossEntropy(l, labels).sum(), (Tensor) logits);
+        double chance = 1 / (1 + Math.E);
+        assertThat(gradient.array().toDoubles())
+                .containsExactly(new double[] {chance - 1, 1 - chance, 0, 0, 0, 0}, Offset.offset(1e-12));
+    }
+
+    @Test
+    void targetsOfAnotherShapeAreNotRepeated() {
+        Array four = Array.of(new float[4], 4, 1);
+        Array flat = Array.of(new float[4], 4);
+        for (BinaryOperator<Tensor> loss : List.<BinaryOperator<Tensor>>of(
+                Losses::squaredError,
+                Losses::absoluteError,
+                Losses::sigmoidCrossEntropy,
+                (a, b) -> Losses.huber(a, b, 1))) {
+            assertThatThrownBy(() -> loss.apply(four, flat))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("one target for each prediction, [4,1], but found targets [4]");
+        }
+        Array logits = Array.of(new float[12], 4, 3);
+        for (BinaryOperator<Tensor> loss :
+                List.<BinaryOperator<Tensor>>of(Losses::softmaxCrossEntropy, Losses::correct)) {
+            assertThatThrownBy(() -> loss.apply(logits, Array.of(new int[4], 4, 1)))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("takes logits [*n, classes] and labels i32[*n], found f32[4,3] and i32[4,1]");
+            assertThatThrownBy(() -> loss.apply(logits, flat)).hasMessageContaining("and f32[4]");
+        }
+    }
+
+    @Test
+    void whatNoScheduleOrLimitCanBeIsRefusedAtOnce() {
+        assertThatThrownBy(() -> Schedule.linear(0, 1, 0)).hasMessageContaining("at least one step, found 0");
+        assertThatThrownBy(() -> Schedule.cosine(1, -1, 0)).hasMessageContaining("at least one step, found -1");
+        assertThatThrownBy(() -> Schedule.warmupCosine(1, 5, 5)).hasMessageContaining("found 5 of 5");
+        assertThat(at(Schedule.warmupCosine(2, 0, 10), 0)).isEqualTo(2);
+        assertThatThrownBy(() -> Adam.of(0.1).clippedBy(0)).hasMessageContaining("a length above 0, found 0");
     }
 }
