@@ -20,6 +20,8 @@ import java.util.stream.Stream;
 /// Takes away the question whether a row is at work where only rows at work are computed or read.
 ///
 /// ```
+///   before                                                        after
+///
 ///   real[t, r] = -1 < sequences[t, r]                             real[t, r] = -1 < sequences[t, r]
 ///   for t, rows at work:                                          for t, rows at work:
 ///       h' = real[t] ? tanh(x[t] + h U) : h                           h' = tanh(x[t] + h U)

@@ -26,8 +26,8 @@ import java.util.stream.IntStream;
 /// Reshapes are no equations here: their result is their input ([#root(Value)]). Repetitions and slices are
 /// put off: an element-wise reader reads their input by a [Reading]; only another reader has them carried
 /// out. So are sequences turned for loops, which may read them where they lie (see [Window]). Sums of rows join the
-/// group of the rows, and so does what is made of these sums, one number for each row. The
-/// sum of a product and another, or something given, is no equation either: the product is added as it is made.
+/// group of the rows, and so does what is made of these sums, one number for each row. The sum of a product and
+/// another, or something given, is no equation either: the product is added as it is made.
 final class Fusion {
 
     /// What runs as one: a group of element-wise equations over one grid, one other equation, or loops side

@@ -10,7 +10,7 @@ import java.lang.foreign.MemorySegment;
 /// however many rows there are: a sequence in a batch gets exactly the numbers it would get alone.
 public interface Kernels {
 
-    /// For messages: "scalar", or "vector, 16 lanes".
+    /// For messages: "scalar", or "vector (16 lanes)".
     String name();
 
     // ---- element-wise, float

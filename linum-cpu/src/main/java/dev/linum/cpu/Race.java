@@ -16,8 +16,7 @@ import java.util.function.Consumer;
 /// same with either.
 ///
 /// The property `linum.loops` says `off` if no loops shall be written, and `first` if each program shall have them
-/// before
-/// it runs, without a race.
+/// before it runs, without a race.
 final class Race implements Formulas.Choice {
 
     /// What a formula was raced for: rows shorter than some vectors take a time of their own.

@@ -5,7 +5,7 @@ import java.util.List;
 /// What runs graphs; found as a service ([java.util.ServiceLoader]).
 public interface Backend {
 
-    /// A name for messages, such as "cpu (vector, 16 lanes)".
+    /// A name for messages, such as "cpu (vector (16 lanes), 2 threads)".
     String name();
 
     /// Plans a graph once, to run it many times.

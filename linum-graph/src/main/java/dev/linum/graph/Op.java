@@ -2,7 +2,8 @@ package dev.linum.graph;
 
 import java.util.List;
 
-/// The closed set of operations. A switch over it has no default, so an operation without a rule does not compile.
+/// The closed set of operations. The rules that each operation needs, such as those of [Infer] and [VjpRules], are
+/// switches without a default, so an operation without a rule does not compile.
 ///
 /// Every operation is pure, takes tensors of fixed types and says by [Infer] what it returns. Broadcasting
 /// and promotion are explicit here; [Tensor]'s methods insert them.

@@ -12,15 +12,14 @@ import java.util.List;
 ///   2  c                              row 2   a a a b b .
 ///   3  d d d d d d                    rows 3 and 4 have nothing to do
 ///   4  e e e e
-///                                     sequences  3 3 3 3 3 3        what each row works on at each step,
-///                                                4 4 4 4 2 -1       -1 for nothing
-///                                                0 0 0 1 1 -1
+///                                     sequences  3 3 3 3 3 3        what each row works on at each step (drawn row
+///                                                4 4 4 4 2 -1       by row; the tensor has a row for each step),
+///                                                0 0 0 1 1 -1       -1 for nothing
 /// ```
 ///
 /// A matrix product takes nearly as long for one row as for four, since all weights have to come either way. Sorted by
-/// length, the sequences above would be 5, 4, 3, 2, 1, 1 rows at work from step to step; packed they are 3, 3, 3, 3, 3,
-/// 1.
-/// There are never more steps than the longest sequence has.
+/// length, the sequences above would be 5, 4, 3, 2, 1, 1 rows at work from step to step; packed they are 3, 3, 3, 3,
+/// 3, 1. There are never more steps than the longest sequence has.
 ///
 /// The longest comes first, each goes into the first row that has room for it, and rows are put in the order of what
 /// they hold. (First fit decreasing: Johnson, "Near-optimal bin packing algorithms", 1973. Krell et al., "Efficient
