@@ -23,7 +23,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.random.RandomGenerator;
 
-/// Addition as translation: reads the characters of "535+61", writes those of "596".
+/// Addition as translation: reads the characters of "61+535", writes those of "596".
 /// (Sutskever et al., "Sequence to sequence learning", 2014.)
 ///
 /// An encoder reads the question into its carry; a decoder starts from that carry and writes, at each step
