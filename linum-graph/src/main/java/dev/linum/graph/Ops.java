@@ -97,6 +97,24 @@ final class Ops {
         return cast(x, x.dtype().asFloat());
     }
 
+    /// Sizes of which one may be left open by -1.
+    static Shape shape(Tensor x, int... dims) {
+        long open = Arrays.stream(dims).filter(size -> size == -1).count();
+        if (open == 0) {
+            return Shape.of(dims);
+        }
+        int rest = Shape.of(Arrays.stream(dims).filter(size -> size != -1).toArray())
+                .count();
+        int count = x.shape().count();
+        if (open > 1 || rest == 0 || count % rest != 0) {
+            throw new IllegalArgumentException(Site.here() + " reshape: shape " + x.shape() + " does not fill "
+                    + Arrays.toString(dims) + " in one way");
+        }
+        return Shape.of(Arrays.stream(dims)
+                .map(size -> size == -1 ? count / rest : size)
+                .toArray());
+    }
+
     static Tensor reshape(Tensor x, Shape shape) {
         return x.shape().equals(shape) ? x : Trace.apply1(new Op.Reshape(shape), x);
     }

@@ -54,14 +54,14 @@ public record Shape(List<Integer> dims) {
     /// Returns the number of elements.
     public int count() {
         long count = 1;
-        for (int axis = 0; axis < dims.size(); axis++) {
+        for (int axis = 0; axis < dims.size() && count <= Integer.MAX_VALUE; axis++) {
             count *= dims.get(axis);
         }
-        if (count > Integer.MAX_VALUE) {
+        if (count > Integer.MAX_VALUE && !dims.contains(0)) {
             throw new IllegalArgumentException(
-                    "shape " + this + " has " + count + " elements, more than the 2147483647 one tensor can hold");
+                    "shape " + this + " has more elements than the 2147483647 that one tensor can hold");
         }
-        return (int) count;
+        return dims.contains(0) ? 0 : (int) count;
     }
 
     /// Returns this shape with the size of one axis replaced.

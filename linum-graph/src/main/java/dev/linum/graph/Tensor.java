@@ -187,6 +187,22 @@ public sealed interface Tensor extends Bundle<Tensor> permits Array, Traced {
         return atMost(like(other));
     }
 
+    default Tensor greaterThan(Tensor other) {
+        return other.lessThan(this);
+    }
+
+    default Tensor greaterThan(double other) {
+        return like(other).lessThan(this);
+    }
+
+    default Tensor atLeast(Tensor other) {
+        return other.atMost(this);
+    }
+
+    default Tensor atLeast(double other) {
+        return like(other).atMost(this);
+    }
+
     default Tensor and(Tensor other) {
         return Ops.binary(Fn.AND, this, other);
     }
@@ -223,6 +239,11 @@ public sealed interface Tensor extends Bundle<Tensor> permits Array, Traced {
         return Ops.reduce(Op.Reduce.Kind.MAX, this, axes);
     }
 
+    /// Returns the smallest element over the given axes, or over all of them if none is given.
+    default Tensor min(int... axes) {
+        return negate().max(axes).negate();
+    }
+
     /// Returns the index of the largest element along an axis, the first if several are equal.
     default Tensor argMax(int axis) {
         return Ops.argMax(this, axis);
@@ -248,8 +269,9 @@ public sealed interface Tensor extends Bundle<Tensor> permits Array, Traced {
 
     // ---- shape
 
+    /// The same numbers in another shape; one size may be -1, which is what is left over.
     default Tensor reshape(int... dims) {
-        return Ops.reshape(this, Shape.of(dims));
+        return Ops.reshape(this, Ops.shape(this, dims));
     }
 
     default Tensor reshape(Shape shape) {

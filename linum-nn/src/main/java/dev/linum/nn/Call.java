@@ -57,9 +57,10 @@ class Call {
         return counters;
     }
 
-    /// Returns the collection that a full path starts with.
+    /// Returns the collection that a full path starts with, the path itself if it is in none.
     static String collection(String path) {
-        return path.substring(0, path.indexOf('/'));
+        int end = path.indexOf('/');
+        return end < 0 ? path : path.substring(0, end);
     }
 
     static String prefix(String collection, List<String> under) {

@@ -135,6 +135,11 @@ class ErrorsTest {
         tellsWhere(() -> X.slice(1, 0, 0).argMax(1), "argMax: axis 1 of shape [2,0,4] is empty");
         tellsWhere(() -> Tensor.concat(0), "concat: there is nothing to put together");
         tellsWhere(() -> Tensor.stack(0, List.of()), "concat: there is nothing to put together");
+        tellsWhere(() -> X.reshape(5, -1), "reshape: shape [2,3,4] does not fill [5, -1] in one way");
+        tellsWhere(() -> X.reshape(-1, -1), "reshape: shape [2,3,4] does not fill [-1, -1] in one way");
+        says(
+                () -> Shape.of(1 << 30, 1 << 30, 16).count(),
+                "shape [1073741824,1073741824,16] has more elements than the 2147483647 that one tensor can hold");
         tellsWhere(() -> X.gather(X), "gather: an index is a whole number, i32, found f32[2,3,4]");
     }
 

@@ -12,6 +12,13 @@ import dev.linum.nn.Variables;
 /// ```
 public record Adam(Schedule rate, double beta1, double beta2, double epsilon, double decay) implements Optimizer {
 
+    public Adam {
+        Limits.check("Adam's first beta", beta1, 0, 1);
+        Limits.check("Adam's second beta", beta2, 0, 1);
+        Limits.check("Adam's epsilon", epsilon, 0, Double.MAX_VALUE);
+        Limits.check("AdamW's weight decay", decay, 0, Double.MAX_VALUE);
+    }
+
     public static Adam of(double rate) {
         return of(Schedule.constant(rate));
     }

@@ -7,6 +7,11 @@ import dev.linum.nn.Variables;
 /// (Tieleman and Hinton 2012.)
 public record RmsProp(Schedule rate, double decay, double epsilon) implements Optimizer {
 
+    public RmsProp {
+        Limits.check("RMSProp's decay", decay, 0, 1);
+        Limits.check("RMSProp's epsilon", epsilon, 0, Double.MAX_VALUE);
+    }
+
     public static RmsProp of(double rate) {
         return of(Schedule.constant(rate));
     }

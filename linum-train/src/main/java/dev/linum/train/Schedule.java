@@ -9,7 +9,9 @@ public interface Schedule {
 
     Tensor rate(Tensor step);
 
+    /// @param rate above or at 0
     static Schedule constant(double rate) {
+        Limits.check("a learning rate", rate, 0, Double.MAX_VALUE);
         return step -> Tensor.full(step.type().withDType(DType.F32), rate);
     }
 

@@ -6,6 +6,10 @@ import dev.linum.nn.Variables;
 /// Gradient descent with momentum: `m = momentum m + g`, `p = p - rate m`. (Polyak 1964; Nesterov 1983.)
 public record Sgd(Schedule rate, double momentum, Lookahead lookahead) implements Optimizer {
 
+    public Sgd {
+        Limits.check("the momentum", momentum, 0, 1);
+    }
+
     /// Whether the gradient is followed once more from where the momentum leads.
     public enum Lookahead {
         NONE,

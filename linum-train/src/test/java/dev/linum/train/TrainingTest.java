@@ -350,5 +350,10 @@ class TrainingTest {
         assertThatThrownBy(() -> Schedule.warmupCosine(1, 5, 5)).hasMessageContaining("found 5 of 5");
         assertThat(at(Schedule.warmupCosine(2, 0, 10), 0)).isEqualTo(2);
         assertThatThrownBy(() -> Adam.of(0.1).clippedBy(0)).hasMessageContaining("a length above 0, found 0");
+        assertThatThrownBy(() -> Adam.of(-1)).hasMessageContaining("a learning rate is at least 0.0, found -1.0");
+        assertThatThrownBy(() -> Sgd.of(Double.NaN)).hasMessageContaining("found NaN");
+        assertThatThrownBy(() -> Adam.of(0.1).withBetas(0.9, 1)).hasMessageContaining("and below 1.0, found 1.0");
+        assertThatThrownBy(() -> Sgd.of(0.1).withMomentum(-0.5)).hasMessageContaining("the momentum is at least 0.0");
+        assertThatThrownBy(() -> RmsProp.of(0.1).withDecay(2)).hasMessageContaining("found 2.0");
     }
 }
