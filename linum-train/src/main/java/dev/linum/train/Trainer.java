@@ -10,6 +10,7 @@ import dev.linum.graph.Tensor;
 import dev.linum.nn.Keys;
 import dev.linum.nn.Scope;
 import dev.linum.nn.Variables;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
 
@@ -34,6 +35,49 @@ public final class Trainer<B extends Bundle<B>> {
 
     /// All that training changes.
     public record State(Variables variables, Optimizer.State optimizer) implements Bundle<State> {
+
+        /// Where [#toVariables] puts what the optimizer remembers.
+        private static final String OPTIMIZER = "optimizer";
+
+        /// The variables and, in a collection `optimizer`, what the optimizer remembers: for a file from which
+        /// [Trainer#resume] goes on. A model that reads such a file takes its own variables alone.
+        public Variables toVariables() {
+            Variables all = variables.with(OPTIMIZER + "/step", optimizer.step());
+            for (int i = 0; i < optimizer.moments().size(); i++) {
+                for (var moment : optimizer.moments().get(i).asMap().entrySet()) {
+                    all = all.with(path(i, moment.getKey()), moment.getValue());
+                }
+            }
+            return all;
+        }
+
+        private static String path(int moment, String path) {
+            return OPTIMIZER + "/" + moment + "/" + path;
+        }
+
+        /// A state of the same shapes and kinds, out of [#toVariables].
+        private State read(Variables saved) {
+            var moments = new ArrayList<Variables>();
+            for (int i = 0; i < optimizer.moments().size(); i++) {
+                Variables moment = optimizer.moments().get(i);
+                for (String path : moment.paths()) {
+                    moment = moment.with(path, same(saved, path(i, path), moment.get(path)));
+                }
+                moments.add(moment);
+            }
+            Tensor step = same(saved, OPTIMIZER + "/step", optimizer.step());
+            return new State(variables, new Optimizer.State(step, moments));
+        }
+
+        private static Tensor same(Variables saved, String path, Tensor like) {
+            Tensor found = saved.get(path);
+            if (!found.type().equals(like.type())) {
+                throw new IllegalArgumentException("the training to go on with has " + path + " as " + found.type()
+                        + ", but this optimizer needs " + like.type());
+            }
+            return found;
+        }
+
         @Override
         public List<Tensor> leaves() {
             return Bundle.Pair.of(variables, optimizer).leaves();
@@ -82,12 +126,30 @@ public final class Trainer<B extends Bundle<B>> {
                 in -> compute(in.first(), in.second().first(), in.second().second()));
     }
 
+    /// @param loss a function of variables and a batch that returns one number, f32 [] or f64 []
     public static <B extends Bundle<B>> Trainer<B> of(Loss<B> loss, Optimizer optimizer) {
         return new Trainer<>(loss, optimizer);
     }
 
+    /// The state before the first step.
     public State start(Variables variables) {
         return new State(variables, optimizer.init(variables.params()));
+    }
+
+    /// The state that [State#toVariables] gave, to go on where training ended: the next steps are those that would
+    /// have followed.
+    ///
+    /// @throws IllegalArgumentException if it was made with another kind of optimizer
+    public State resume(Variables saved) {
+        State fresh = start(saved.without(State.OPTIMIZER));
+        long found = saved.collection(State.OPTIMIZER).paths().size();
+        if (found != fresh.toVariables().collection(State.OPTIMIZER).paths().size()) {
+            throw new IllegalArgumentException("the training to go on with has " + found
+                    + " tensors of an optimizer, but this one keeps "
+                    + fresh.toVariables().collection(State.OPTIMIZER).paths().size()
+                    + "; resume with the optimizer it was begun with, or start anew from its variables");
+        }
+        return fresh.read(saved);
     }
 
     /// Takes one step; dropout draws from the key.

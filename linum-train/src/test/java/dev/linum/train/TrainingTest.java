@@ -31,6 +31,7 @@ import java.util.List;
 import java.util.function.BinaryOperator;
 import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -164,6 +165,38 @@ class TrainingTest {
         assertThatIllegalArgumentException().isThrownBy(() -> trainer.advance(kept, bad, Key.of(1)));
         double loss = trainer.advance(kept, good, Key.of(1)).loss().array().item();
         assertThat(loss).isPositive();
+    }
+
+    @Test
+    void trainingGoesOnFromAFileAsIfItHadNotEnded(@TempDir Path folder) throws IOException {
+        var layer = Rnn.of(LstmCell.of(3));
+        var in = RnnInput.<LstmCarry>of(Key.of(1).uniform(Shape.of(2, 4, 3), -1, 1));
+        var trainer = trainer(layer);
+        Trainer.State state = trainer.start(layer.init(Key.of(0), in));
+        for (int i = 0; i < 3; i++) {
+            state = trainer.step(state, in, Key.of(i)).state();
+        }
+        Path file = folder.resolve("training.safetensors");
+        Safetensors.save(file, state.toVariables());
+        Variables saved = Safetensors.load(file).variables();
+        Trainer.State resumed = trainer(layer).resume(saved);
+        assertThat(resumed.structure()).isEqualTo(state.structure());
+        for (int i = 3; i < 6; i++) {
+            state = trainer.step(state, in, Key.of(i)).state();
+            resumed = trainer.step(resumed, in, Key.of(i)).state();
+        }
+        for (int i = 0; i < state.leaves().size(); i++) {
+            assertThat(resumed.leaves().get(i).array().data())
+                    .isEqualTo(state.leaves().get(i).array().data());
+        }
+        assertThat(layer.apply(saved, in).outputs().array().toFloats())
+                .isEqualTo(layer.apply(saved.params(), in).outputs().array().toFloats());
+        var other = Trainer.<RnnInput<LstmCarry>>of(
+                (scope, batch) -> layer.call(scope, batch).outputs().mean(), RmsProp.of(0.1));
+        assertThatThrownBy(() -> other.resume(saved))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("resume with the optimizer it was begun with");
+        assertThatThrownBy(() -> trainer.resume(saved.params())).hasMessageContaining("has 0 tensors of an optimizer");
     }
 
     /// Its bias is a constant as it is, where those of gates are joined first.
