@@ -1,6 +1,7 @@
 package dev.linum.cpu;
 
 import java.lang.foreign.MemorySegment;
+import java.lang.ref.SoftReference;
 
 /// The memory of one run of a plan: for each slot an array and an offset into it, or a packed matrix, and room for
 /// blocks of element-wise work.
@@ -103,6 +104,9 @@ final class Frame implements Workers.Part {
     final Object[] data;
     final int[] offset;
     final Workers workers;
+
+    /// By this it is kept while no run uses it.
+    final SoftReference<Frame> kept = new SoftReference<>(this);
 
     /// How many rows of the batch the steps work on, where they can take any (see [dev.linum.graph.Rows]); else 1.
     int rows = 1;

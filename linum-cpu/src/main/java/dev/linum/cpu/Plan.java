@@ -4,14 +4,19 @@ import dev.linum.graph.Array;
 import dev.linum.graph.Backend;
 import dev.linum.graph.Spare;
 import dev.linum.graph.Type;
+import java.lang.ref.SoftReference;
+import java.util.Collections;
 import java.util.List;
 import java.util.Queue;
+import java.util.Set;
+import java.util.WeakHashMap;
 import java.util.concurrent.ArrayBlockingQueue;
 
 /// A flat list of steps over slots whose memory was decided before anything runs.
 ///
 /// Frames are kept between runs, a few for threads that run the plan at the same time; only results are new memory, or
-/// spare.
+/// spare. Where memory is short, frames that nobody uses are given up: of many plans, such as one for each length of
+/// sequences, most do nothing.
 final class Plan implements Backend.Executable {
 
     /// Where a result comes from.
@@ -34,7 +39,9 @@ final class Plan implements Backend.Executable {
     /// The first step that may write over an input.
     private final int firstOver;
 
-    private final Queue<Frame> frames = new ArrayBlockingQueue<>(KEPT);
+    private final Queue<SoftReference<Frame>> frames = new ArrayBlockingQueue<>(KEPT);
+
+    private static final Set<Plan> PLANS = Collections.synchronizedSet(Collections.newSetFromMap(new WeakHashMap<>()));
 
     Plan(
             List<Step> steps,
@@ -55,6 +62,7 @@ final class Plan implements Backend.Executable {
         this.room = room;
         this.workers = workers;
         this.firstOver = firstOver;
+        PLANS.add(this);
     }
 
     @Override
@@ -62,18 +70,9 @@ final class Plan implements Backend.Executable {
         if (in.size() != inputs.length) {
             throw new IllegalArgumentException("a plan for " + inputs.length + " inputs was given " + in.size());
         }
-        Frame frame = frames.poll();
-        if (frame == null) {
-            frame = frame();
-        }
+        Frame frame = idle();
         for (int i = 0; i < inputs.length; i++) {
             frame.set(inputs[i], in.get(i).data(), 0);
-        }
-        for (Result result : results) {
-            if (result.own()) {
-                boolean over = result.over() >= 0 && takesOver(result.over(), in, spare);
-                frame.set(result.slot(), over ? in.get(result.over()).data() : spare.take(result.type()), 0);
-            }
         }
         run(frame, in, spare);
         var out = new Array[results.size()];
@@ -100,13 +99,19 @@ final class Plan implements Backend.Executable {
                 frame.set(result.slot(), null, 0);
             }
         }
-        frames.offer(frame);
+        frames.offer(frame.kept);
         return List.of(out);
     }
 
     private void run(Frame frame, List<Array> in, Spare spare) {
         int at = 0;
         try {
+            for (Result result : results) {
+                if (result.own()) {
+                    boolean over = result.over() >= 0 && takesOver(result.over(), in, spare);
+                    frame.set(result.slot(), over ? in.get(result.over()).data() : spare.take(result.type()), 0);
+                }
+            }
             for (; at < steps.size(); at++) {
                 steps.get(at).run(frame);
             }
@@ -132,6 +137,25 @@ final class Plan implements Backend.Executable {
     /// What a run does, one after another.
     List<Step> steps() {
         return steps;
+    }
+
+    private Frame idle() {
+        SoftReference<Frame> kept;
+        while ((kept = frames.poll()) != null) {
+            Frame frame = kept.get();
+            if (frame != null) {
+                return frame;
+            }
+        }
+        try {
+            return frame();
+        } catch (OutOfMemoryError e) {
+            // Memory outside the heap, which references to be given up are not given up for by themselves.
+            synchronized (PLANS) {
+                PLANS.forEach(plan -> plan.frames.clear());
+            }
+            return frame();
+        }
     }
 
     private Frame frame() {

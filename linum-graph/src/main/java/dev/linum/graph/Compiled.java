@@ -1,5 +1,6 @@
 package dev.linum.graph;
 
+import java.lang.ref.SoftReference;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
@@ -7,12 +8,15 @@ import java.util.function.Function;
 
 /// A function that is traced and planned once for each type of argument, then run.
 ///
-/// Safe to call from many threads. Called while another function is being traced, it becomes part of that function.
+/// The function itself runs only while it is traced: what else it does, such as printing, it does once for each type.
+/// Plans of up to 256 types are kept while memory lasts. Safe to call from many threads. Called while another
+/// function is being traced, it becomes part of that function.
 ///
 /// @param <I> what the function takes
 /// @param <O> what it returns
 public final class Compiled<I extends Bundle<I>, O extends Bundle<O>> implements Function<I, O> {
 
+    /// So many plans are kept, while memory lasts.
     private static final int LIMIT = 256;
 
     private record Signature(Object structure, List<Type> types) {}
@@ -36,13 +40,14 @@ public final class Compiled<I extends Bundle<I>, O extends Bundle<O>> implements
     }
 
     private final Function<I, O> function;
-    private final ConcurrentHashMap<Signature, Plan<O>> plans = new ConcurrentHashMap<>();
+    private final ConcurrentHashMap<Signature, SoftReference<Plan<O>>> plans = new ConcurrentHashMap<>();
     private volatile Plan<O> last;
 
     private Compiled(Function<I, O> function) {
         this.function = function;
     }
 
+    /// @param function a function of tensors that has no other inputs, and the same results for the same ones
     public static <I extends Bundle<I>, O extends Bundle<O>> Compiled<I, O> of(Function<I, O> function) {
         return new Compiled<>(function);
     }
@@ -80,13 +85,14 @@ public final class Compiled<I extends Bundle<I>, O extends Bundle<O>> implements
 
     private Plan<O> plan(I argument) {
         var signature = new Signature(argument.structure(), Bundle.types(argument));
-        Plan<O> plan = plans.get(signature);
+        SoftReference<Plan<O>> kept = plans.get(signature);
+        Plan<O> plan = kept == null ? null : kept.get();
         if (plan == null) {
             plan = compile(signature, argument);
             if (plans.size() >= LIMIT) {
-                plans.clear();
+                plans.keySet().stream().findFirst().ifPresent(plans::remove);
             }
-            plans.put(signature, plan);
+            plans.put(signature, new SoftReference<>(plan));
         }
         return plan;
     }

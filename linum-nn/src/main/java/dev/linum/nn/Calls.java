@@ -37,13 +37,16 @@ final class Calls {
 
     @SuppressWarnings("unchecked")
     static <I extends Bundle<I>, O extends Bundle<O>> O apply(Module<I, O> module, Variables variables, I in) {
-        if (PLANS.size() >= LIMIT) {
-            PLANS.clear();
+        var plan = (Compiled<Bundle.Pair<Variables, I>, O>) PLANS.get(module);
+        if (plan == null) {
+            if (PLANS.size() >= LIMIT) {
+                PLANS.keySet().stream().findFirst().ifPresent(PLANS::remove);
+            }
+            plan = (Compiled<Bundle.Pair<Variables, I>, O>) PLANS.computeIfAbsent(
+                    module,
+                    _ -> Compiled.<Bundle.Pair<Variables, I>, O>of(
+                            pair -> module.call(Scope.inference(pair.first()), pair.second())));
         }
-        var plan = (Compiled<Bundle.Pair<Variables, I>, O>) PLANS.computeIfAbsent(
-                module,
-                _ -> Compiled.<Bundle.Pair<Variables, I>, O>of(
-                        pair -> module.call(Scope.inference(pair.first()), pair.second())));
         return plan.apply(Bundle.Pair.of(variables, in));
     }
 }
