@@ -446,5 +446,37 @@ def layers():
     return {k: np.asarray(v) for k, v in out.items()}
 
 
-for topic in (prng, cells, init, rnn, bidirectional, dropout, lifted, training, cell_dropout, gradients, layers):
+def backwards():
+    """Steps from the last input to the first, with keys and parameters of their own for each."""
+    out = {}
+    split = {"params": False, "dropout": True, "recurrent_dropout": False}
+    dropping = functools.partial(nn.RNN, split_rngs=split)
+    per_step = nn.RNN(
+        nn.SimpleCell(4), variable_axes={"params": 0}, variable_broadcast=False, split_rngs={"params": True}
+    )
+    cases = {
+        "dropout": (dropping(DroppingLSTM(4)), {"reverse": True, "keep_order": True}),
+        "both": (nn.Bidirectional(dropping(DroppingLSTM(4)), dropping(DroppingGRU(2))), {}),
+        "per_step": (per_step, {"reverse": True, "keep_order": True}),
+    }
+    rngs = {"dropout": jax.random.key(2), "recurrent_dropout": jax.random.key(3)}
+    for name, (layer, how) in cases.items():
+        x = numbers(2, 5, 3)
+        variables = layer.init(rngs | {"params": jax.random.key(1)}, x, **how)
+        y = layer.apply(variables, x, rngs=rngs, **how)
+        out |= flat(variables, f"{name}/variables") | {f"{name}/x": x, f"{name}/y": y}
+    return {k: np.asarray(v) for k, v in out.items()}
+
+
+def norm():
+    x, scale, bias = numbers(3, 7), numbers(7), numbers(7)
+    layer = nn.LayerNorm(use_fast_variance=False)
+    variables = {"params": {"scale": scale, "bias": bias}}
+    y = layer.apply(variables, x)
+    wy = numbers(3, 7)
+    gv, gx = jax.grad(lambda v, i: (layer.apply(v, i) * wy).sum(), (0, 1))(variables, x)
+    return flat(variables, "variables") | flat(gv, "gvariables") | {"x": x, "y": y, "wy": wy, "gx": gx}
+
+
+for topic in (prng, cells, init, rnn, bidirectional, dropout, lifted, training, cell_dropout, gradients, layers, backwards, norm):
     save(topic.__name__, topic())

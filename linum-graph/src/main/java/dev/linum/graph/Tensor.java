@@ -161,6 +161,14 @@ public sealed interface Tensor extends Bundle<Tensor> permits Array, Traced {
         return maximum(0);
     }
 
+    /// Returns log(1 + exp(x)), safe for large x; its derivative is the sigmoid, at 0 too.
+    default Tensor softplus() {
+        // Chosen, not compared: at 0 the derivatives of the larger one and of the absolute value are 0.
+        Tensor below = lessThan(0).select(this, Ops.zeros(type()));
+        Tensor above = minus(below);
+        return above.plus(below.minus(above).exp().log1p());
+    }
+
     // ---- tests
 
     default Tensor equalTo(Tensor other) {

@@ -10,9 +10,13 @@ public interface Activation extends UnaryOperator<Tensor> {
     Activation TANH = Tensor::tanh;
     Activation SIGMOID = Tensor::sigmoid;
     Activation RELU = Tensor::relu;
-    Activation SOFTPLUS = x -> x.maximum(0).plus(x.abs().negate().exp().log1p());
+    /// log(1 + exp(x)).
+    Activation SOFTPLUS = Tensor::softplus;
     /// x for positive x, exp(x) - 1 else. (Clevert et al., ICLR 2016.)
-    Activation ELU = x -> x.lessThan(0).select(x.minimum(0).exp().minus(1), x);
+    Activation ELU = x -> {
+        Tensor half = x.minimum(0).times(0.5).tanh();
+        return x.lessThan(0).select(half.times(2).dividedBy(half.negate().plus(1)), x);
+    };
     /// x * sigmoid(x), also called swish.
     Activation SILU = x -> x.times(x.sigmoid());
     /// The tanh form. (Hendrycks and Gimpel, "Gaussian error linear units", 2016.)
@@ -21,6 +25,6 @@ public interface Activation extends UnaryOperator<Tensor> {
                     .tanh()
                     .plus(1))
             .times(0.5);
-    /// x for positive x, x/100 else.
-    Activation LEAKY_RELU = x -> x.maximum(x.times(0.01));
+    /// x for x from 0 on, x/100 else.
+    Activation LEAKY_RELU = x -> x.lessThan(0).select(x.times(0.01), x);
 }

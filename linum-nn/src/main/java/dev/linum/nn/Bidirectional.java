@@ -12,7 +12,8 @@ import java.util.Optional;
 ///
 /// Variables live under `forward_rnn` and `backward_rnn`. The layers may have different cells and widths. The
 /// output at step t joins what `forward` made of the steps up to t with what `backward` made of the steps from t on.
-/// The settings of this layer and call decide layout, lengths and direction; those of the two layers are not asked.
+/// The settings of this layer and call decide layout and direction; those of the two layers are not asked. Of lengths,
+/// first carries and keys, each layer uses its own where this one and the call have none.
 ///
 /// @param merge joins the two outputs; a function of forward and backward
 /// @param sharing whether both directions use the variables under `forward_rnn`

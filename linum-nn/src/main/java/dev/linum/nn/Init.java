@@ -103,7 +103,7 @@ public record Init(String name, Draw draw) {
     }
 
     private static Tensor uniform(Key key, Shape shape, DType dtype, double variance) {
-        float bound = (float) Math.sqrt((float) (3 * variance));
+        float bound = (float) Math.sqrt(3 * (float) variance);
         return key.uniform(shape, -1, 1).times(bound).cast(dtype);
     }
 

@@ -98,6 +98,11 @@ final class LiftedScan {
                 initial, new Bundle.Tensors(carried.stream().map(outer::value).toList()));
         var slices = new ArrayList<>(split.values());
         sliced.forEach(path -> slices.add(outer.value(path).moveAxis(axis(path), 0)));
+        boolean backwards = order == Loop.Order.BACKWARDS;
+        if (backwards) {
+            // Keys and variables of the first step belong to the last input.
+            slices.replaceAll(each -> each.reverse(0));
+        }
         Bundle.Tensors xs = withoutPadding(inputs.moveAxis(timing.timeAxis(), 0), timing.valid());
         var all = Bundle.Pair.of(xs, new Bundle.Tensors(slices));
         var ran = Loop.scan(initialPair, all, steps, order, Optional.empty(), saving, (carry, x) -> {
@@ -118,7 +123,8 @@ final class LiftedScan {
         }
         for (int i = 0; i < written.size(); i++) {
             String path = written.get(i);
-            outer.write(path, ran.output().second().get(i).moveAxis(0, axis(path)));
+            Tensor each = ran.output().second().get(i);
+            outer.write(path, (backwards ? each.reverse(0) : each).moveAxis(0, axis(path)));
         }
         return new Loop.Step<>(ran.carry().first(), ran.output().first().get(0).moveAxis(0, timing.timeAxis()));
     }

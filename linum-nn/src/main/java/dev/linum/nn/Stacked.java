@@ -106,7 +106,7 @@ public record Stacked(
         chosen.initialCarry().ifPresent(this::check);
         List<Key> keys = chosen.initKey().map(key -> key.split(layers.size())).orElse(List.of());
         var settled = chosen.withOrder(RnnOptions.Order.OF_INPUTS);
-        Tensor x = in.inputs();
+        Tensor x = withoutPadding(in.inputs(), timing);
         var carries = new ArrayList<Bundle<?>>();
         for (int i = 0; i < layers.size(); i++) {
             int layer = i;
@@ -126,6 +126,11 @@ public record Stacked(
             x = Sequences.flip(x, timing.lengths(), timing.timeAxis());
         }
         return new RnnOutput<>(new Carries(carries), x);
+    }
+
+    /// What a residual connection adds to outputs, which are zero in the padding.
+    private Tensor withoutPadding(Tensor inputs, Timing timing) {
+        return residuals == Residuals.ADDED && timing.lengths().isPresent() ? timing.withoutPadding(inputs) : inputs;
     }
 
     @SuppressWarnings("unchecked")

@@ -61,6 +61,15 @@ record Timing(int timeAxis, int steps, Shape batch, Optional<Tensor> lengths) {
         });
     }
 
+    /// The inputs with zeros in the padding.
+    Tensor withoutPadding(Tensor inputs) {
+        return valid().map(real -> {
+                    Tensor steps = inputs.moveAxis(timeAxis, 0);
+                    return rows(real, steps, Tensor.zeros(steps.type())).moveAxis(0, timeAxis);
+                })
+                .orElse(inputs);
+    }
+
     /// Chooses whole rows: `real bool [*batch]`, the others `[*batch, *rest]`.
     static Tensor rows(Tensor real, Tensor yes, Tensor no) {
         Shape batch = real.shape();

@@ -47,7 +47,8 @@ class PaddingTest {
                 Rnn.of(new TestCells.LeakyReadOut(WIDTH, WIDTH, dtype)),
                 Rnn.of(MguCell.of(WIDTH).withDType(dtype)).timeMajor(),
                 Bidirectional.of(lstm, gru),
-                Stacked.of(Rnn.of(lstm), Rnn.of(gru).reverse()));
+                Stacked.of(Rnn.of(lstm), Rnn.of(gru).reverse()),
+                Stacked.of(Rnn.of(lstm), Rnn.of(gru)).withResiduals());
     }
 
     static Stream<Arguments> all() {

@@ -27,8 +27,7 @@ public final class Losses {
     /// Cross-entropy of independent yes-or-no logits: `logits [*n], labels of 0 to 1 [*n] -> [*n]`.
     public static Tensor sigmoidCrossEntropy(Tensor logits, Tensor labels) {
         same("sigmoidCrossEntropy", logits, labels);
-        Tensor tail = logits.abs().negate().exp().log1p();
-        return logits.maximum(0).minus(logits.times(labels)).plus(tail);
+        return logits.softplus().minus(logits.times(labels));
     }
 
     /// The square of what is missed: `[*n], [*n] -> [*n]`.

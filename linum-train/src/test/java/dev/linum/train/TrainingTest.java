@@ -340,6 +340,14 @@ class TrainingTest {
     }
 
     @Test
+    void logitsOfZeroHaveTheirGradient() {
+        Array labels = Array.of(new double[] {0, 1, 1, 0});
+        Tensor gradient = Gradient.grad(
+                x -> Losses.sigmoidCrossEntropy(x, labels).sum(), (Tensor) Array.of(new double[] {0, 0, -800, 800}));
+        assertThat(gradient.array().toDoubles()).containsExactly(0.5, -0.5, -1, 1);
+    }
+
+    @Test
     void aClassMayBeRuledOutAndALabelBeNone() {
         Array logits = Array.of(new double[] {1, 2, Double.NEGATIVE_INFINITY, -1, 0, 1}, 2, 3);
         Array labels = Array.of(new int[] {0, -1});
