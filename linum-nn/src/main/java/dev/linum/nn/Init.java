@@ -9,7 +9,7 @@ import dev.linum.graph.Type;
 
 /// How a parameter starts: a name for tables, and the draw itself.
 ///
-/// The same key gives the same numbers as JAX's initialiser of that name.
+/// The same key gives the same numbers as JAX's initialiser of that name, orthogonal matrices up to rounding.
 public record Init(String name, Draw draw) {
 
     /// Makes the first value of a parameter.
