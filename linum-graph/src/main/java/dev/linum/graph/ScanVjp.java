@@ -158,30 +158,23 @@ final class ScanVjp {
 
     private Op.Scan backwardLoop(Trace.Closure back) {
         List<Value> values = back.graph().in();
-        int first = back.captured().size();
-        int firstGiven = first + carry.size();
-        int sumsGiven = firstGiven + stacked.size();
+        int carryAt = back.captured().size();
+        int stackedAt = carryAt + carry.size();
+        int sumsAt = stackedAt + stacked.size();
         var bodyIn = new ArrayList<Value>();
         if (scan.isRagged()) {
             bodyIn.add(new Value(in.getFirst().type()));
         }
         constsRead.forEach(read -> bodyIn.add(read.inside()));
-        bodyIn.addAll(values.subList(sumsGiven, values.size()));
+        bodyIn.addAll(values.subList(sumsAt, values.size()));
         int constants = bodyIn.size();
-        bodyIn.addAll(values.subList(first, firstGiven));
+        bodyIn.addAll(values.subList(carryAt, stackedAt));
         xsRead.forEach(read -> bodyIn.add(read.inside()));
-        bodyIn.addAll(values.subList(firstGiven, sumsGiven));
-        return new Op.Scan(
-                new Graph(bodyIn, back.graph().equations(), back.graph().out()),
-                constants,
-                carry.size(),
-                xsRead.size() + stacked.size(),
-                xs.size(),
-                consts.size(),
-                scan.steps(),
-                !scan.reverse(),
-                scan.ragged(),
-                scan.saving());
+        bodyIn.addAll(values.subList(stackedAt, sumsAt));
+        var step = new Graph(bodyIn, back.graph().equations(), back.graph().out());
+        int read = xsRead.size() + stacked.size();
+        return scan.with(step, constants, carry.size(), read, xs.size(), consts.size())
+                .reversed();
     }
 
     /// Runs the loop with the residuals as further stacked outputs.
@@ -192,17 +185,10 @@ final class ScanVjp {
         int captures = joint.captured().size();
         List<Value> values = joint.graph().in();
         List<Value> bodyIn = after(scan.consts(), values.subList(captures, values.size()), values.subList(0, captures));
-        var loop = new Op.Scan(
-                new Graph(bodyIn, joint.graph().equations(), joint.graph().out()),
-                captures + scan.consts(),
-                scan.carry(),
-                scan.xs(),
-                scan.stacked() + residuals.size(),
-                scan.sums(),
-                scan.steps(),
-                scan.reverse(),
-                ragged,
-                scan.saving());
+        var step = new Graph(bodyIn, joint.graph().equations(), joint.graph().out());
+        int kept = scan.stacked() + residuals.size();
+        Op.Scan loop = scan.with(step, captures + scan.consts(), scan.carry(), scan.xs(), kept, scan.sums())
+                .withRagged(ragged);
         return Loop.emit(loop, after(scan.consts(), in, joint.captured()));
     }
 
