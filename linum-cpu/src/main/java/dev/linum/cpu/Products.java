@@ -90,7 +90,7 @@ final class Products {
         Kernels kernels = planner.kernels;
         if (planner.isConstant(b)) {
             MemorySegment all = kernels.roomForPacked(k, n);
-            kernels.pack(k, n, (float[]) planner.constant(b), 0, bRow, bColumn, all, Frame.ALONE);
+            kernels.pack(k, n, (float[]) planner.constant(b), 0, bRow, bColumn, all, Workers.ALONE);
             return planner.constant(all);
         }
         int to = planner.fresh(() -> kernels.roomForPacked(k, n));
