@@ -86,21 +86,6 @@ final class Frame implements Workers.Part {
         }
     }
 
-    /// The caller alone: what a worker uses that already has its share of the rows.
-    static final Workers ALONE = new Workers() {
-        @Override
-        public int size() {
-            return 1;
-        }
-
-        @Override
-        public void run(int parts, Part part) {
-            for (int i = 0; i < parts; i++) {
-                part.run(i);
-            }
-        }
-    };
-
     final Object[] data;
     final int[] offset;
     final Workers workers;
@@ -129,7 +114,7 @@ final class Frame implements Workers.Part {
     /// A frame over the same memory for one of several workers, whose slots it may point elsewhere.
     Frame fork(int index) {
         if (forks[index] == null) {
-            forks[index] = new Frame(data.length - APART, room, ALONE);
+            forks[index] = new Frame(data.length - APART, room, Workers.ALONE);
         }
         Frame fork = forks[index];
         System.arraycopy(data, 0, fork.data, 0, data.length);

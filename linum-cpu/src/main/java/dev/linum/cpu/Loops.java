@@ -63,7 +63,7 @@ final class Loops {
     static long work(Op.Scan scan, Graph body) {
         long each = 0;
         for (Equation eq : body.equations()) {
-            long out = count(eq.out().getFirst());
+            long out = eq.out().getFirst().type().shape().count();
             each += switch (eq.op()) {
                 case Op.MatMul m -> out * eq.in().getFirst().type().shape().dim(m.transposeA() ? -2 : -1);
                 case Op.Scan inner -> work(inner, Inline.graph(inner.body()));
@@ -71,9 +71,5 @@ final class Loops {
             };
         }
         return each * scan.steps();
-    }
-
-    private static int count(Value v) {
-        return v.type().shape().count();
     }
 }

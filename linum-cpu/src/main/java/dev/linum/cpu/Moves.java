@@ -25,9 +25,122 @@ final class Moves {
         this.planner = planner;
     }
 
-    /// How many of at most so many parts are worth it.
-    private static int parts(Frame f, long numbers, int most) {
-        return numbers < (f.workers.areAwake() ? ALONE : ASLEEP) ? 1 : Math.min(most, f.workers.size());
+    void plan(Equation eq, List<Step> steps) {
+        int[] in = planner.slots(eq, steps);
+        int from = in[0];
+        int to = planner.allocate(eq.out().getFirst());
+        switch (eq.op()) {
+            case Op.Broadcast(Shape _, List<Integer> axes) -> broadcast(eq, axes, from, to, steps);
+            case Op.Transpose(List<Integer> order) -> transpose(eq, order, from, to, steps);
+            case Op.Slice slice -> slice(eq, slice, from, to, steps);
+            case Op.Pad pad -> pad(eq, pad, from, to, steps);
+            case Op.Concat(int axis) -> concat(eq, axis, in, to, steps);
+            case Op.Reverse(int axis) -> reverse(eq, axis, from, to, steps);
+            case Op.Reduce reduce -> reduce(eq, reduce, from, to, steps);
+            case Op.ArgMax(int axis) -> argMax(eq, axis, from, to, steps);
+            case Op.Gather _ -> gather(eq, from, in[1], to, steps);
+            case Op.ScatterAdd(int rows) -> scatter(eq, from, in[1], rows, to, steps);
+            case Op.Pack(int length, boolean timeMajor) -> pack(eq, length, timeMajor, from, to, steps);
+            case Op.Threefry(int first, int n) -> threefry(eq, first, n, from, to, steps);
+            case Op.Random(Op.Distribution distribution, Shape each) ->
+                random(eq, distribution, from, to, each.count(), steps);
+            case Op.Elementwise _,
+                    Op.Cast _,
+                    Op.Constant _,
+                    Op.Iota _,
+                    Op.Reshape _,
+                    Op.MatMul _,
+                    Op.StopGradient _,
+                    Op.Scan _,
+                    Op.Remat _ -> throw new IllegalStateException(eq.op() + " is planned elsewhere");
+        }
+    }
+
+    private static Shape shapeIn(Equation eq) {
+        return eq.in().getFirst().type().shape();
+    }
+
+    private static Shape shapeOut(Equation eq) {
+        return eq.out().getFirst().type().shape();
+    }
+
+    private void broadcast(Equation eq, List<Integer> axes, int from, int to, List<Step> steps) {
+        int[] dims = shapeOut(eq).toArray();
+        int[] strides = Strided.strides(shapeIn(eq).toArray());
+        var repeated = new int[dims.length];
+        for (int i = 0; i < strides.length; i++) {
+            repeated[axes.get(i)] = strides[i];
+        }
+        copy(dims, repeated, 0, Strided.strides(dims), 0, from, to, steps);
+    }
+
+    private void transpose(Equation eq, List<Integer> order, int from, int to, List<Step> steps) {
+        int[] dims = shapeOut(eq).toArray();
+        int[] made = Strided.strides(dims);
+        int[] strides = Strided.strides(shapeIn(eq).toArray());
+        int[] reordered = order.stream().mapToInt(axis -> strides[axis]).toArray();
+        if (goesToLoop(order, eq.in().getFirst())) {
+            copy(swapped(dims), swapped(reordered), 0, swapped(made), 0, from, to, steps);
+        } else {
+            copy(dims, reordered, 0, made, 0, from, to, steps);
+        }
+    }
+
+    /// Guesses whether a tensor is turned for a loop, its steps in front of its batch: workers then share the
+    /// batch, as those of the loop do, so that each finds what it reads in its own cache. Out of a loop the batch
+    /// comes first.
+    private boolean goesToLoop(List<Integer> order, Value from) {
+        return order.size() > 2 && order.getFirst() == 1 && order.get(1) == 0 && !planner.isFromLoop(from);
+    }
+
+    /// The first two axes in the other order.
+    private static int[] swapped(int[] axes) {
+        int[] swapped = axes.clone();
+        swapped[0] = axes[1];
+        swapped[1] = axes[0];
+        return swapped;
+    }
+
+    private void slice(Equation eq, Op.Slice slice, int from, int to, List<Step> steps) {
+        int[] dims = shapeOut(eq).toArray();
+        int[] stepped = Strided.strides(shapeIn(eq).toArray());
+        int offset = 0;
+        for (int i = 0; i < dims.length; i++) {
+            offset += stepped[i] * slice.starts().get(i);
+            stepped[i] *= slice.steps().get(i);
+        }
+        copy(dims, stepped, offset, Strided.strides(dims), 0, from, to, steps);
+    }
+
+    private void pad(Equation eq, Op.Pad pad, int from, int to, List<Step> steps) {
+        int[] dims = shapeIn(eq).toArray();
+        int[] spread = Strided.strides(shapeOut(eq).toArray());
+        int offset = 0;
+        for (int i = 0; i < dims.length; i++) {
+            offset += spread[i] * pad.low().get(i);
+            spread[i] *= pad.inner().get(i) + 1;
+        }
+        int each = shapeOut(eq).count() / planner.batch();
+        steps.add(f -> Storage.zero(f.data[to], f.offset[to], each * f.rows));
+        copy(dims, Strided.strides(dims), 0, spread, offset, from, to, steps);
+    }
+
+    private void concat(Equation eq, int axis, int[] in, int to, List<Step> steps) {
+        int[] strides = Strided.strides(shapeOut(eq).toArray());
+        int offset = 0;
+        for (int i = 0; i < in.length; i++) {
+            int[] part = eq.in().get(i).type().shape().toArray();
+            copy(part, Strided.strides(part), 0, strides, offset, in[i], to, steps);
+            offset += part[axis] * strides[axis];
+        }
+    }
+
+    private void reverse(Equation eq, int axis, int from, int to, List<Step> steps) {
+        int[] dims = shapeIn(eq).toArray();
+        int[] strides = Strided.strides(dims);
+        int[] turned = strides.clone();
+        turned[axis] = -strides[axis];
+        copy(dims, turned, (dims[axis] - 1) * strides[axis], strides, 0, from, to, steps);
     }
 
     /// Copies a grid whose first axis may be the rows of a batch.
@@ -35,6 +148,9 @@ final class Moves {
             int[] dims, int[] from, int fromOffset, int[] to, int toOffset, int in, int out, List<Step> steps) {
         int batch = planner.batch();
         int count = Shape.of(dims).count();
+        if (count == 0) {
+            return;
+        }
         if (batch == 1 && count >= ALONE && count / dims[0] >= WORTH_A_CALL) {
             share(dims, from, fromOffset, to, toOffset, in, out, steps);
             return;
@@ -56,21 +172,6 @@ final class Moves {
         });
     }
 
-    /// Guesses whether a tensor is turned for a loop, its steps in front of its batch: workers then share the
-    /// batch, as those of the loop do, so that each finds what it reads in its own cache. Out of a loop the batch
-    /// comes first.
-    private boolean goesToLoop(List<Integer> order, Value from) {
-        return order.size() > 2 && order.getFirst() == 1 && order.get(1) == 0 && !planner.isFromLoop(from);
-    }
-
-    /// The first two axes in the other order.
-    private static int[] swapped(int[] axes) {
-        int[] swapped = axes.clone();
-        swapped[0] = axes[1];
-        swapped[1] = axes[0];
-        return swapped;
-    }
-
     /// Copies a large grid; the workers share its first axis.
     private static void share(
             int[] dims, int[] from, int fromOffset, int[] to, int toOffset, int in, int out, List<Step> steps) {
@@ -88,174 +189,70 @@ final class Moves {
         steps.add(f -> f.share(part, parts(f, count, rows)));
     }
 
-    void plan(Equation eq, List<Step> steps) {
-        int[] in = planner.slots(eq, steps);
-        Value out = eq.out().getFirst();
-        Shape shape = eq.in().getFirst().type().shape();
-        int[] dims = shape.toArray();
-        int[] strides = Strided.strides(dims);
-        int to = planner.allocate(out);
-        int[] outDims = out.type().shape().toArray();
-        int[] outStrides = Strided.strides(outDims);
-        int count = out.type().shape().count();
-        int from = in[0];
-        switch (eq.op()) {
-            case Op.Broadcast op -> {
-                var repeated = new int[outDims.length];
-                for (int i = 0; i < strides.length; i++) {
-                    repeated[op.axes().get(i)] = strides[i];
-                }
-                if (count > 0) {
-                    copy(outDims, repeated, 0, outStrides, 0, from, to, steps);
-                }
-            }
-            case Op.Transpose(List<Integer> order) -> {
-                var reordered = order.stream().mapToInt(axis -> strides[axis]).toArray();
-                if (goesToLoop(order, eq.in().getFirst())) {
-                    copy(swapped(outDims), swapped(reordered), 0, swapped(outStrides), 0, from, to, steps);
-                } else {
-                    copy(outDims, reordered, 0, outStrides, 0, from, to, steps);
-                }
-            }
-            case Op.Slice(List<Integer> starts, List<Integer> stops, List<Integer> by) -> {
-                var stepped = new int[dims.length];
-                int offset = 0;
-                for (int i = 0; i < dims.length; i++) {
-                    stepped[i] = strides[i] * by.get(i);
-                    offset += strides[i] * starts.get(i);
-                }
-                if (count > 0) {
-                    copy(outDims, stepped, offset, outStrides, 0, from, to, steps);
-                }
-            }
-            case Op.Pad(List<Integer> low, List<Integer> high, List<Integer> inner) -> {
-                var spread = new int[dims.length];
-                int offset = 0;
-                for (int i = 0; i < dims.length; i++) {
-                    spread[i] = outStrides[i] * (inner.get(i) + 1);
-                    offset += outStrides[i] * low.get(i);
-                }
-                int each = count / planner.batch();
-                steps.add(f -> Storage.zero(f.data[to], f.offset[to], each * f.rows));
-                if (shape.count() > 0) {
-                    copy(dims, strides, 0, spread, offset, from, to, steps);
-                }
-            }
-            case Op.Concat(int axis) -> {
-                int offset = 0;
-                for (int i = 0; i < in.length; i++) {
-                    int[] part = eq.in().get(i).type().shape().toArray();
-                    if (eq.in().get(i).type().shape().count() > 0) {
-                        copy(part, Strided.strides(part), 0, outStrides, offset, in[i], to, steps);
-                    }
-                    offset += part[axis] * outStrides[axis];
-                }
-            }
-            case Op.Reverse(int axis) -> {
-                var turned = strides.clone();
-                turned[axis] = -strides[axis];
-                if (count > 0) {
-                    int last = (dims[axis] - 1) * strides[axis];
-                    copy(dims, turned, last, outStrides, 0, from, to, steps);
-                }
-            }
-            case Op.Reduce reduce -> {
-                int batch = planner.batch();
-                int[] row = dims.clone();
-                if (batch > 1) {
-                    row[0] /= batch;
-                }
-                var reduction = Reduction.of(reduce, row);
-                int read = shape.count() / batch;
-                int made = count / batch;
-                if (batch == 1 && read >= ALONE && reduction.columns() >= WORTH_A_CALL) {
-                    Frame.Shared part = (f, index, parts) -> reduction.part(
-                            planner.kernels, f.data[from], f.offset[from], f.data[to], f.offset[to], index, parts);
-                    steps.add(f -> f.share(part, parts(f, read, reduction.columns())));
-                    return;
-                }
-                steps.add(f -> {
-                    for (int r = 0; r < f.rows; r++) {
-                        reduction.run(
-                                planner.kernels,
-                                f.data[from],
-                                f.offset[from] + r * read,
-                                f.data[to],
-                                f.offset[to] + r * made);
-                    }
-                });
-            }
-            case Op.ArgMax(int axis) -> {
-                int outer = shape.sub(0, axis).count() / planner.batch();
-                int inner = shape.sub(axis + 1, shape.rank()).count();
-                steps.add(f -> Reduction.argMax(
-                        f.data[from], f.offset[from], outer * f.rows, dims[axis], inner, f.ints(to), f.offset[to]));
-            }
-            case Op.Gather _ -> {
-                int row = shape.drop(0).count();
-                Shape index = eq.in().get(1).type().shape();
-                int n = index.count() / planner.batch();
-                Value table = eq.in().getFirst();
-                int asked = index.rank() == 1 ? atWork(planner.tokens().asked(out), out, steps) : -1;
-                int zero = atWork(planner.tokens().zero(table), table, steps);
-                // The rows of a packed batch go to the workers about as they do in the loop that reads them.
-                int width = asked < 0
-                        ? n
-                        : planner.tokens().asked(out).orElseThrow().batch();
-                Frame.Shared part = (f, number, parts) -> {
-                    int rows = width * f.rows;
-                    int first = (int) ((long) rows * number / parts);
-                    int end = (int) ((long) rows * (number + 1) / parts);
-                    for (int at = 0; at < n * f.rows; at += rows) {
-                        gather(f, from, dims[0], row, in[1], at + first, at + end, to, asked, zero);
-                    }
-                };
-                steps.add(f -> f.share(part, parts(f, (long) n * f.rows * row, width * f.rows)));
-            }
-            case Op.ScatterAdd(int rows) -> {
-                int row = out.type().shape().drop(0).count();
-                int asked = atWork(planner.tokens().asked(out), out, steps);
-                scatter(from, shape.count(), in[1], rows, row, to, asked, steps);
-            }
-            case Op.Pack(int length, boolean timeMajor) -> {
-                int batch = dims[0];
-                int token = planner.allocate(eq.out().get(1));
-                int sequences = planner.allocate(eq.out().get(2));
-                int room = planner.fresh(out.type(), Packer.room(batch, length));
-                steps.add(f -> Packer.pack(
-                        batch,
-                        length,
-                        timeMajor,
-                        f.ints(from),
-                        f.offset[from],
-                        f.ints(room),
-                        f.ints(to),
-                        f.offset[to],
-                        f.ints(token),
-                        f.offset[token],
-                        f.ints(sequences),
-                        f.offset[sequences]));
-            }
-            case Op.Threefry(int first, int n) -> {
-                int keys = shape.count() / 2;
-                steps.add(f -> {
-                    for (int i = 0; i < keys; i++) {
-                        threefry(f.ints(from), f.offset[from] + 2 * i, first, n, f.ints(to), f.offset[to] + 2 * n * i);
-                    }
-                });
-            }
-            case Op.Random(Op.Distribution distribution, Shape each) ->
-                random(distribution, from, shape.count() / 2, to, each.count(), steps);
-            case Op.Elementwise _,
-                    Op.Cast _,
-                    Op.Constant _,
-                    Op.Iota _,
-                    Op.Reshape _,
-                    Op.MatMul _,
-                    Op.StopGradient _,
-                    Op.Scan _,
-                    Op.Remat _ -> throw new IllegalStateException(eq.op() + " is planned elsewhere");
+    /// How many of at most so many parts are worth it.
+    private static int parts(Frame f, long numbers, int most) {
+        return numbers < (f.workers.areAwake() ? ALONE : ASLEEP) ? 1 : Math.min(most, f.workers.size());
+    }
+
+    private void reduce(Equation eq, Op.Reduce reduce, int from, int to, List<Step> steps) {
+        int batch = planner.batch();
+        int[] row = shapeIn(eq).toArray();
+        if (batch > 1) {
+            row[0] /= batch;
         }
+        var reduction = Reduction.of(reduce, row);
+        int read = shapeIn(eq).count() / batch;
+        int made = shapeOut(eq).count() / batch;
+        Kernels kernels = planner.kernels;
+        if (batch == 1 && read >= ALONE && reduction.columns() >= WORTH_A_CALL) {
+            Frame.Shared part = (f, index, parts) ->
+                    reduction.part(kernels, f.data[from], f.offset[from], f.data[to], f.offset[to], index, parts);
+            steps.add(f -> f.share(part, parts(f, read, reduction.columns())));
+            return;
+        }
+        steps.add(f -> {
+            for (int r = 0; r < f.rows; r++) {
+                reduction.run(kernels, f.data[from], f.offset[from] + r * read, f.data[to], f.offset[to] + r * made);
+            }
+        });
+    }
+
+    private void argMax(Equation eq, int axis, int from, int to, List<Step> steps) {
+        Shape shape = shapeIn(eq);
+        int outer = shape.sub(0, axis).count() / planner.batch();
+        int size = shape.dim(axis);
+        int inner = shape.sub(axis + 1, shape.rank()).count();
+        steps.add(f ->
+                Reduction.argMax(f.data[from], f.offset[from], outer * f.rows, size, inner, f.ints(to), f.offset[to]));
+    }
+
+    private void pack(Equation eq, int length, boolean timeMajor, int from, int to, List<Step> steps) {
+        int batch = shapeIn(eq).dim(0);
+        int token = planner.allocate(eq.out().get(1));
+        int sequences = planner.allocate(eq.out().get(2));
+        int room = planner.fresh(eq.out().getFirst().type(), Packer.room(batch, length));
+        steps.add(f -> Packer.pack(
+                batch,
+                length,
+                timeMajor,
+                f.ints(from),
+                f.offset[from],
+                f.ints(room),
+                f.ints(to),
+                f.offset[to],
+                f.ints(token),
+                f.offset[token],
+                f.ints(sequences),
+                f.offset[sequences]));
+    }
+
+    private static void threefry(Equation eq, int first, int n, int from, int to, List<Step> steps) {
+        int keys = shapeIn(eq).count() / 2;
+        steps.add(f -> {
+            for (int i = 0; i < keys; i++) {
+                threefry(f.ints(from), f.offset[from] + 2 * i, first, n, f.ints(to), f.offset[to] + 2 * n * i);
+            }
+        });
     }
 
     private static void threefry(int[] key, int at, int first, int n, int[] words, int to) {
@@ -267,7 +264,9 @@ final class Moves {
     }
 
     /// Draws `each` numbers from each of several keys, the pieces of all shared among the workers.
-    private void random(Op.Distribution distribution, int from, int keys, int to, int each, List<Step> steps) {
+    private static void random(
+            Equation eq, Op.Distribution distribution, int from, int to, int each, List<Step> steps) {
+        int keys = shapeIn(eq).count() / 2;
         int pieces = Math.max(1, each / ALONE);
         int piece = (each + pieces - 1) / pieces;
         Frame.Shared part = (f, index, parts) -> {
@@ -303,6 +302,28 @@ final class Moves {
         return sequences < 0 || f.ints(sequences)[f.offset[sequences] + row] >= 0;
     }
 
+    private void gather(Equation eq, int from, int index, int to, List<Step> steps) {
+        Value table = eq.in().getFirst();
+        Value out = eq.out().getFirst();
+        int rows = shapeIn(eq).dim(0);
+        int row = shapeIn(eq).drop(0).count();
+        Shape indices = eq.in().get(1).type().shape();
+        int n = indices.count() / planner.batch();
+        int asked = indices.rank() == 1 ? atWork(planner.tokens().asked(out), out, steps) : -1;
+        int zero = atWork(planner.tokens().zero(table), table, steps);
+        // The rows of a packed batch go to the workers about as they do in the loop that reads them.
+        int width = asked < 0 ? n : planner.tokens().asked(out).orElseThrow().batch();
+        Frame.Shared part = (f, number, parts) -> {
+            int together = width * f.rows;
+            int first = (int) ((long) together * number / parts);
+            int end = (int) ((long) together * (number + 1) / parts);
+            for (int at = 0; at < n * f.rows; at += together) {
+                gather(f, from, rows, row, index, at + first, at + end, to, asked, zero);
+            }
+        };
+        steps.add(f -> f.share(part, parts(f, (long) n * f.rows * row, width * f.rows)));
+    }
+
     /// Copies rows of a table.
     ///
     /// @param asked says which rows of the result anybody reads, or -1
@@ -335,9 +356,11 @@ final class Moves {
 
     /// Adds rows to zeros. Where each goes to a row of its own, as when sequences are put in another order, they are
     /// copied, and the workers share them.
-    ///
-    /// @param asked says which rows of the result anybody reads, or -1
-    private void scatter(int index, int n, int updates, int rows, int row, int to, int asked, List<Step> steps) {
+    private void scatter(Equation eq, int index, int updates, int rows, int to, List<Step> steps) {
+        Value out = eq.out().getFirst();
+        int n = shapeIn(eq).count();
+        int row = shapeOut(eq).drop(0).count();
+        int asked = atWork(planner.tokens().asked(out), out, steps);
         int taken = planner.fresh(Type.of(DType.I32, rows), rows);
         Frame.Shared copy = (f, part, parts) -> {
             int[] at = f.ints(index);

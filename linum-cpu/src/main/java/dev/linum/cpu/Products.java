@@ -90,7 +90,7 @@ final class Products {
         Kernels kernels = planner.kernels;
         if (planner.isConstant(b)) {
             MemorySegment all = kernels.roomForPacked(k, n);
-            kernels.pack(k, n, (float[]) planner.constant(b), 0, bRow, bColumn, all, Frame.ALONE);
+            kernels.pack(k, n, (float[]) planner.constant(b), 0, bRow, bColumn, all, Workers.ALONE);
             return planner.constant(all);
         }
         int to = planner.fresh(() -> kernels.roomForPacked(k, n));
@@ -176,12 +176,7 @@ final class Products {
         int a = planner.slot(left, steps);
         int b = planner.slot(right, steps);
         Value out = eq.out().getFirst();
-        Optional<Value> first = planner.addedTo(out);
-        int to = first.filter(made::contains)
-                .map(product -> planner.takeOver(out, product))
-                .orElseGet(() -> planner.allocate(out));
-        first.filter(v -> !made.contains(v)).ifPresent(v -> copy(v, to, steps));
-        made.add(out);
+        int to = place(out, steps);
         Shape as = left.type().shape();
         Shape bs = right.type().shape();
         int height = as.dim(op.transposeA() ? -1 : -2);
@@ -196,31 +191,10 @@ final class Products {
         boolean tall = as.rank() == 2;
         int m = tall ? height / planner.batch() : height;
         int batch = tall ? count : count / planner.batch();
-        boolean add = first.isPresent() || summed.contains(out);
+        boolean add = planner.addedTo(out).isPresent() || summed.contains(out);
+        boolean isDouble = out.type().dtype() == DType.F64;
         Kernels kernels = planner.kernels;
-        if (out.type().dtype() == DType.F64) {
-            steps.add(f -> {
-                for (int i = 0; i < (tall ? batch : batch * f.rows); i++) {
-                    kernels.multiply(
-                            tall ? m * f.rows : m,
-                            n,
-                            k,
-                            f.doubles(a),
-                            f.offset[a] + i * m * k,
-                            aRow,
-                            aColumn,
-                            f.doubles(b),
-                            f.offset[b] + i * k * n,
-                            bRow,
-                            bColumn,
-                            add,
-                            f.doubles(to),
-                            f.offset[to] + i * m * n,
-                            n,
-                            f.workers);
-                }
-            });
-        } else if (tall && (long) k * n > 0 && (constants.contains(b) || planner.isConstant(b))) {
+        if (!isDouble && tall && (long) k * n > 0 && (constants.contains(b) || planner.isConstant(b))) {
             int packed = packed(b, k, n, bRow, bColumn, before);
             steps.add(f -> kernels.multiplyPacked(
                     m * f.rows,
@@ -236,28 +210,37 @@ final class Products {
                     f.offset[to],
                     n,
                     f.workers));
-        } else {
-            steps.add(f -> {
-                for (int i = 0; i < (tall ? batch : batch * f.rows); i++) {
-                    kernels.multiply(
-                            tall ? m * f.rows : m,
-                            n,
-                            k,
-                            f.floats(a),
-                            f.offset[a] + i * m * k,
-                            aRow,
-                            aColumn,
-                            f.floats(b),
-                            f.offset[b] + i * k * n,
-                            bRow,
-                            bColumn,
-                            add,
-                            f.floats(to),
-                            f.offset[to] + i * m * n,
-                            n,
-                            f.workers);
-                }
-            });
+            return;
         }
+        steps.add(f -> {
+            int rows = tall ? m * f.rows : m;
+            for (int i = 0; i < (tall ? batch : batch * f.rows); i++) {
+                int ao = f.offset[a] + i * m * k;
+                int bo = f.offset[b] + i * k * n;
+                int co = f.offset[to] + i * m * n;
+                if (isDouble) {
+                    double[] x = f.doubles(a);
+                    double[] y = f.doubles(b);
+                    double[] z = f.doubles(to);
+                    kernels.multiply(rows, n, k, x, ao, aRow, aColumn, y, bo, bRow, bColumn, add, z, co, n, f.workers);
+                } else {
+                    float[] x = f.floats(a);
+                    float[] y = f.floats(b);
+                    float[] z = f.floats(to);
+                    kernels.multiply(rows, n, k, x, ao, aRow, aColumn, y, bo, bRow, bColumn, add, z, co, n, f.workers);
+                }
+            }
+        });
+    }
+
+    /// The slot of a product: that of the product it is added to, or one with the number it is added to, if any.
+    private int place(Value product, List<Step> steps) {
+        Optional<Value> first = planner.addedTo(product);
+        int to = first.filter(made::contains)
+                .map(other -> planner.takeOver(product, other))
+                .orElseGet(() -> planner.allocate(product));
+        first.filter(v -> !made.contains(v)).ifPresent(v -> copy(v, to, steps));
+        made.add(product);
+        return to;
     }
 }

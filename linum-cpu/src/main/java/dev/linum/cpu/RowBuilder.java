@@ -45,7 +45,7 @@ final class RowBuilder {
         int total = group.total();
         this.columns = group.columns() == 0 ? total : group.columns();
         this.rows = columns == 0 ? 0 : total / columns;
-        this.oneRow = RowProgram.blockRows(columns) == 1;
+        this.oneRow = Grid.blockRows(columns) == 1;
         for (Storage.Kind kind : Storage.Kind.values()) {
             free.put(kind, new ArrayDeque<>());
         }

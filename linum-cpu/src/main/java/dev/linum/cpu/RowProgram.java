@@ -30,9 +30,6 @@ final class RowProgram implements Step, Frame.Shared {
     /// Rows of so many columns are still summed in a program: a few of them are in the second-level cache.
     static final int WIDEST = 4096;
 
-    /// Rows of so many columns are blocks of their own, so that pieces of wider rows are read where they lie.
-    private static final int WIDE = 128;
-
     /// So much is done before another thread has taken its part of it; if it sleeps, so much.
     private static final long ALONE = 1 << 18;
 
@@ -197,7 +194,7 @@ final class RowProgram implements Step, Frame.Shared {
         this.columns = flat ? columns / batch : columns;
         this.largest = largest;
         this.flat = flat;
-        this.isByRows = !flat && columns <= largest && (blockRows(columns) == 1 || rows == 1);
+        this.isByRows = !flat && columns <= largest && (Grid.blockRows(columns) == 1 || rows == 1);
         this.grids = new Grid[batch + 1];
         this.now = work(instructions, List.of());
         if (Race.is("off") || Arrays.stream(Fun.values()).noneMatch(kernels::isWritable)) {
@@ -246,26 +243,6 @@ final class RowProgram implements Step, Frame.Shared {
         return isInOrder && isFull && made < instructions.length && read <= made;
     }
 
-    /// How rows and columns are cut into blocks: some whole rows, or a piece of one.
-    private record Grid(int rows, int columns, int blockRows, int piece, int pieces, int blocks) {
-
-        static Grid of(int rows, int columns, int largest) {
-            int blockRows = RowProgram.blockRows(columns);
-            int piece = blockRows > 1 ? columns : piece(columns, largest);
-            int pieces = columns == 0 ? 0 : (columns + piece - 1) / piece;
-            boolean isByRows = blockRows > 1 || columns == 0;
-            int height = Math.max(1, blockRows);
-            return new Grid(
-                    rows, columns, blockRows, piece, pieces, isByRows ? (rows + height - 1) / height : rows * pieces);
-        }
-
-        /// About equal pieces, of whole vectors.
-        private static int piece(int columns, int largest) {
-            int most = Math.max(1, (columns + largest - 1) / largest);
-            return Math.min(largest, ((columns + most - 1) / most + 15) / 16 * 16);
-        }
-    }
-
     /// The grid for so many rows of the batch; divisions take long beside what is done to a single short row.
     private Grid grid(Frame f) {
         Grid grid = grids[f.rows];
@@ -274,11 +251,6 @@ final class RowProgram implements Step, Frame.Shared {
             grids[f.rows] = grid;
         }
         return grid;
-    }
-
-    /// How many rows of so many columns make a block.
-    static int blockRows(int columns) {
-        return columns == 0 || columns >= WIDE ? 1 : BLOCK / columns;
     }
 
     /// What a function costs: in a formula, a simple one little.
@@ -293,24 +265,25 @@ final class RowProgram implements Step, Frame.Shared {
     @Override
     public void run(Frame frame) {
         Grid grid = grid(frame);
-        int most = Math.min(frame.workers.size(), Math.max(1, grid.blocks));
-        long parts = most == 1 ? 1 : now.cost * grid.rows * grid.columns / (frame.workers.areAwake() ? ALONE : ASLEEP);
+        int most = Math.min(frame.workers.size(), Math.max(1, grid.blocks()));
+        long parts =
+                most == 1 ? 1 : now.cost * grid.rows() * grid.columns() / (frame.workers.areAwake() ? ALONE : ASLEEP);
         frame.share(this, (int) Math.clamp(parts, 1, most));
     }
 
     @Override
     public void part(Frame f, int index, int count) {
         Grid grid = grid(f);
-        int rows = grid.rows;
-        int columns = grid.columns;
-        int from = count == 1 ? 0 : (int) ((long) grid.blocks * index / count);
-        int to = count == 1 ? grid.blocks : (int) ((long) grid.blocks * (index + 1) / count);
+        int rows = grid.rows();
+        int columns = grid.columns();
+        int from = count == 1 ? 0 : (int) ((long) grid.blocks() * index / count);
+        int to = count == 1 ? grid.blocks() : (int) ((long) grid.blocks() * (index + 1) / count);
         if (from == to || columns == 0) {
             return;
         }
-        int blockRows = grid.blockRows;
-        int piece = grid.piece;
-        boolean isWhole = grid.pieces == 1;
+        int blockRows = grid.blockRows();
+        int piece = grid.piece();
+        boolean isWhole = grid.pieces() == 1;
         // Rows that need not follow each other, some at a time.
         boolean isApart = !flat && isWhole && blockRows == 1;
         int high = isApart ? Math.max(1, BLOCK / columns) : 1;
@@ -320,8 +293,8 @@ final class RowProgram implements Step, Frame.Shared {
             repeat(f, s, o, rows, columns);
         }
         for (int block = from; block < to; block += high) {
-            int row = isWhole ? block * blockRows : block / grid.pieces;
-            int column = isWhole ? 0 : block % grid.pieces * piece;
+            int row = isWhole ? block * blockRows : block / grid.pieces();
+            int column = isWhole ? 0 : block % grid.pieces() * piece;
             int height = isApart ? Math.min(high, to - block) : Math.min(blockRows, rows - row);
             int width = Math.min(piece, columns - column);
             int n = height * width;
@@ -454,7 +427,7 @@ final class RowProgram implements Step, Frame.Shared {
             s.scalar[o] = RowFunctions.number(f.data[x.slot], at);
             RowFunctions.fill(s.data[o], s.offset[o], Math.min(largest, rows * columns), f.data[x.slot], at);
         } else if (x.reading.mode() == Reading.Mode.ROW) {
-            for (int r = 0; r < Math.min(rows, blockRows(columns)); r++) {
+            for (int r = 0; r < Math.min(rows, Grid.blockRows(columns)); r++) {
                 System.arraycopy(f.data[x.slot], at, s.data[o], s.offset[o] + r * columns, columns);
             }
         }

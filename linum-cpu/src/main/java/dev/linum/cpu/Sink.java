@@ -91,17 +91,13 @@ final class Sink {
         in.addAll(scan.consts(), weights);
         bodyIn.addAll(scan.consts(), bodyWeights);
         body.addAll(scan.body().equations());
-        var next = new Op.Scan(
+        Op.Scan next = scan.with(
                 new Graph(bodyIn, body, scan.body().out()),
                 scan.consts() + weights.size(),
                 scan.carry(),
                 scan.xs(),
                 scan.stacked(),
-                scan.sums(),
-                scan.steps(),
-                scan.reverse(),
-                scan.ragged(),
-                scan.saving());
+                scan.sums());
         equations.add(new Equation(next, in, eq.out(), eq.site()));
     }
 

@@ -116,7 +116,7 @@ final class TokenProducts {
                 f.floats(to),
                 f.offset[to] + row * n,
                 n,
-                Frame.ALONE);
+                Workers.ALONE);
     }
 
     private void sum(Value left, Value right, Value out, Layout layout, List<Step> steps) {

@@ -3,6 +3,21 @@ package dev.linum.cpu;
 /// A team of threads that share the parts of one piece of work.
 public interface Workers {
 
+    /// The caller alone: what a worker uses that already has its share of the rows.
+    Workers ALONE = new Workers() {
+        @Override
+        public int size() {
+            return 1;
+        }
+
+        @Override
+        public void run(int parts, Part part) {
+            for (int i = 0; i < parts; i++) {
+                part.run(i);
+            }
+        }
+    };
+
     /// How many parts can run at the same time, at least 1.
     int size();
 

@@ -145,7 +145,7 @@ class FormulasTest {
         UnaryOperator<Tensors> f = x -> random(new Random(seed), x, width);
         Graph graph = Compiled.of(f).graph(in);
         var kernels = new Writing();
-        Plan plan = Planner.plan(graph, kernels, Frame.ALONE);
+        Plan plan = Planner.plan(graph, kernels, Workers.ALONE);
         List<Array> arguments = in.leaves().stream().map(Tensor::array).toList();
         List<Array> before = plan.run(arguments, new Spare());
         Tensors oneByOne = f.apply(in);
@@ -175,7 +175,7 @@ class FormulasTest {
                         x -> Tensors.of(x.get(0).tanh().times(2).plus(x.get(1)).sigmoid()))
                 .graph(Tensors.of(Key.of(1).normal(Shape.of(200)), Key.of(2).normal(Shape.of(200))));
         var kernels = new Writing();
-        Plan plan = Planner.plan(graph, kernels, Frame.ALONE);
+        Plan plan = Planner.plan(graph, kernels, Workers.ALONE);
         ((RowProgram) plan.steps().getFirst()).join((formula, _, _) -> Optional.of(kernels.write(formula)));
         Formula formula = kernels.written.getFirst();
         assertThat(formula.inputs()).isEqualTo(2);
@@ -199,7 +199,7 @@ class FormulasTest {
                 Key.of(3).normal(Shape.of(width)));
         var kernels = new Writing();
         Plan plan = Planner.plan(
-                Compiled.of((UnaryOperator<Tensors>) FormulasTest::norm).graph(in), kernels, Frame.ALONE);
+                Compiled.of((UnaryOperator<Tensors>) FormulasTest::norm).graph(in), kernels, Workers.ALONE);
         assertThat(plan.steps()).hasSize(1);
         ((RowProgram) plan.steps().getFirst()).join((formula, _, _) -> Optional.of(kernels.write(formula)));
         return kernels.written.getFirst();
@@ -242,7 +242,7 @@ class FormulasTest {
             return Tensors.of(all.toArray(Tensor[]::new));
         };
         var kernels = new Writing();
-        Plan plan = Planner.plan(Compiled.of(f).graph(in), kernels, Frame.ALONE);
+        Plan plan = Planner.plan(Compiled.of(f).graph(in), kernels, Workers.ALONE);
         ((RowProgram) plan.steps().getFirst()).join((formula, _, _) -> Optional.of(kernels.write(formula)));
         // Six functions and three results each; five strands are as much as a formula may be.
         assertThat(kernels.written).hasSize(2).allSatisfy(formula -> {

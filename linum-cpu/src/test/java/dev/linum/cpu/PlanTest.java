@@ -206,7 +206,7 @@ class PlanTest {
                     return Tensors.of(made.sum(1), made.square().sum(1));
                 })
                 .graph(Tensors.of(Array.zeros(DType.F32, 6, 200)));
-        Plan plan = Planner.plan(graph, new ScalarKernels(), Frame.ALONE);
+        Plan plan = Planner.plan(graph, new ScalarKernels(), Workers.ALONE);
         assertThat(plan.steps()).singleElement().isInstanceOf(RowProgram.class);
     }
 
@@ -214,7 +214,7 @@ class PlanTest {
     void allNumbersAreSummedByRowsWhereTheyAreMade() {
         var in = Tensors.of(random(new Random(3), 5, 7, 200));
         UnaryOperator<Tensors> f = x -> Tensors.of(x.get(0).square().sum());
-        Plan plan = Planner.plan(Compiled.of(f).graph(in), new ScalarKernels(), Frame.ALONE);
+        Plan plan = Planner.plan(Compiled.of(f).graph(in), new ScalarKernels(), Workers.ALONE);
         assertThat(plan.steps()).hasSize(2).first().isInstanceOf(RowProgram.class);
         double expected = 0;
         for (float x : in.get(0).array().toFloats()) {
@@ -236,7 +236,7 @@ class PlanTest {
         Graph graph = Compiled.of((UnaryOperator<Tensors>)
                         x -> Tensors.of(normalised(normalised(x.get(0)).tanh().times(x.get(1)))))
                 .graph(Tensors.of(Array.zeros(DType.F32, 6, 200), Array.zeros(DType.F32, 200)));
-        Plan plan = Planner.plan(graph, new ScalarKernels(), Frame.ALONE);
+        Plan plan = Planner.plan(graph, new ScalarKernels(), Workers.ALONE);
         assertThat(plan.steps()).singleElement().isInstanceOf(RowProgram.class);
     }
 
@@ -313,7 +313,7 @@ class PlanTest {
         int n = 1 << 22;
         Tensors in = Tensors.of(Tensor.full(Type.of(DType.F32, n), 0.3));
         UnaryOperator<Tensors> f = x -> Tensors.of(x.get(0).sum());
-        Plan plan = Planner.plan(Compiled.of(f).graph(in), new ScalarKernels(), Frame.ALONE);
+        Plan plan = Planner.plan(Compiled.of(f).graph(in), new ScalarKernels(), Workers.ALONE);
         float sum = plan.run(List.of(in.get(0).array()), new Spare()).getFirst().toFloats()[0];
         assertThat(sum / n).isCloseTo(0.3f, within(1e-6f));
     }
@@ -401,7 +401,7 @@ class PlanTest {
     }
 
     private static Plan plan(Tensors like, Function<List<Tensor>, List<Tensor>> function) {
-        return Planner.plan(Trace.of(Bundle.types(like), function).verify(), new ScalarKernels(), Frame.ALONE);
+        return Planner.plan(Trace.of(Bundle.types(like), function).verify(), new ScalarKernels(), Workers.ALONE);
     }
 
     /// Says for each result which input lies in its memory after a run that may write over all inputs; checks its

@@ -336,7 +336,7 @@ class RowsTest {
         float[][] outputs = Stream.of(false, true)
                 .map(between -> {
                     Graph graph = Compiled.of(with.apply(between)).graph(in);
-                    Plan plan = Planner.plan(graph, new ScalarKernels(), Frame.ALONE);
+                    Plan plan = Planner.plan(graph, new ScalarKernels(), Workers.ALONE);
                     plan.run(full, new Spare());
                     return plan.run(arguments, new Spare()).getLast().toFloats();
                 })

@@ -120,17 +120,9 @@ final class Chunks {
                     0,
                     new Value(names.withShape(Shape.of(steps).plus(names.shape().drop(0)))));
         }
-        var inner = new Op.Scan(
-                new Graph(bodyIn, body.equations(), body.out()),
-                scan.consts(),
-                scan.carry(),
-                scan.xs(),
-                scan.stacked(),
-                0,
-                steps,
-                scan.reverse(),
-                scan.ragged(),
-                Saving.everything());
+        Op.Scan inner = scan.withBody(new Graph(bodyIn, body.equations(), body.out()))
+                .withSteps(steps)
+                .withSaving(Saving.everything());
         return new Op.Remat(Trace.of(types, in -> {
             var ordered = new ArrayList<>(in);
             if (scan.isRagged()) {

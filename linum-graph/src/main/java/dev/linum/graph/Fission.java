@@ -111,17 +111,8 @@ final class Fission {
         List<Tensor> arguments = new ArrayList<>(consts.values());
         arguments.addAll(in.subList(scan.consts(), scan.consts() + carry));
         arguments.addAll(xs.values());
-        var next = new Op.Scan(
-                new Graph(inputs, inside, outputs),
-                consts.size(),
-                carry,
-                xs.size(),
-                ys.size(),
-                sums.size(),
-                scan.steps(),
-                scan.reverse(),
-                scan.ragged(),
-                scan.saving());
+        Op.Scan next =
+                scan.with(new Graph(inputs, inside, outputs), consts.size(), carry, xs.size(), ys.size(), sums.size());
         List<Tensor> ran = Trace.apply(next, arguments);
 
         Map<Value, Tensor> all = new HashMap<>();

@@ -3,6 +3,7 @@ package dev.linum.graph;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /// What each operation returns, from the types of what it is given; one rule per operation, one sentence per
 /// mistake.
@@ -17,30 +18,8 @@ public final class Infer {
             case Op.Constant(Array value) -> List.of(value.type());
             case Op.Iota(int size) -> List.of(Type.of(DType.I32, size));
             case Op.Broadcast b -> List.of(broadcast(b, in.getFirst()));
-            case Op.Reshape(Shape shape) -> {
-                Shape from = in.getFirst().shape();
-                require(
-                        from.count() == shape.count(),
-                        "reshape: %s has %d elements, %s has %d",
-                        from,
-                        from.count(),
-                        shape,
-                        shape.count());
-                yield List.of(in.getFirst().withShape(shape));
-            }
-            case Op.Transpose(List<Integer> order) -> {
-                Shape from = in.getFirst().shape();
-                require(
-                        order.size() == from.rank()
-                                && new HashSet<>(order).size() == order.size()
-                                && order.stream().allMatch(a -> a >= 0 && a < from.rank()),
-                        "transpose: %s does not order the %d axes of %s",
-                        order,
-                        from.rank(),
-                        from);
-                yield List.of(in.getFirst()
-                        .withShape(new Shape(order.stream().map(from::dim).toList())));
-            }
+            case Op.Reshape(Shape shape) -> List.of(reshape(shape, in.getFirst()));
+            case Op.Transpose(List<Integer> order) -> List.of(transpose(order, in.getFirst()));
             case Op.Slice s -> List.of(slice(s, in.getFirst()));
             case Op.Pad p -> List.of(pad(p, in.getFirst()));
             case Op.Concat(int axis) -> List.of(concat(axis, in));
@@ -48,68 +27,22 @@ public final class Infer {
                 in.getFirst().shape().axis(axis);
                 yield List.of(in.getFirst());
             }
-            case Op.Reduce(Op.Reduce.Kind _, List<Integer> axes) -> {
-                Shape from = in.getFirst().shape();
-                var kept = new ArrayList<Integer>();
-                for (int i = 0; i < from.rank(); i++) {
-                    if (!axes.contains(i)) {
-                        kept.add(from.dim(i));
-                    }
-                }
-                yield List.of(in.getFirst().withShape(new Shape(kept)));
-            }
+            case Op.Reduce(Op.Reduce.Kind _, List<Integer> axes) -> List.of(reduce(axes, in.getFirst()));
             case Op.ArgMax(int axis) ->
                 List.of(new Type(DType.I32, in.getFirst().shape().drop(axis)));
             case Op.MatMul m -> List.of(matMul(m, in.get(0), in.get(1)));
-            case Op.Gather _ -> {
-                Type table = in.get(0);
-                Type index = in.get(1);
-                require(
-                        table.shape().rank() >= 1 && index.dtype() == DType.I32,
-                        "gather: needs a table with rows and an i32 index, found %s and %s",
-                        table,
-                        index);
-                yield List.of(table.withShape(
-                        index.shape().plus(table.shape().sub(1, table.shape().rank()))));
-            }
-            case Op.ScatterAdd(int rows) -> {
-                Shape index = in.get(0).shape();
-                Shape updates = in.get(1).shape();
-                require(
-                        in.get(0).dtype() == DType.I32
-                                && updates.rank() >= index.rank()
-                                && updates.sub(0, index.rank()).equals(index),
-                        "scatterAdd: index %s does not match updates %s",
-                        in.get(0),
-                        in.get(1));
-                yield List.of(in.get(1).withShape(Shape.of(rows).plus(updates.sub(index.rank(), updates.rank()))));
-            }
-            case Op.Pack(int steps, boolean timeMajor) -> {
-                Type lengths = in.getFirst();
-                require(
-                        lengths.dtype() == DType.I32 && lengths.shape().rank() == 1,
-                        "pack: lengths are i32[batch], found %s",
-                        lengths);
-                int batch = lengths.shape().dim(0);
-                Type packed = Type.of(DType.I32, steps, batch);
-                yield List.of(timeMajor ? packed : Type.of(DType.I32, batch, steps), packed, packed);
-            }
-            case Op.Threefry(int _, int count) -> {
-                Shape keys = keys("threefry", in.getFirst());
-                yield List.of(new Type(DType.I32, keys.plus(count, 2)));
-            }
-            case Op.Random(Op.Distribution distribution, Shape shape) -> {
-                Shape keys = keys("random", in.getFirst());
-                yield List.of(new Type(
-                        distribution instanceof Op.Distribution.Bits ? DType.I32 : DType.F32, keys.plus(shape)));
-            }
+            case Op.Gather _ -> List.of(gather(in.get(0), in.get(1)));
+            case Op.ScatterAdd(int rows) -> List.of(scatterAdd(rows, in.get(0), in.get(1)));
+            case Op.Pack pack -> pack(pack, in.getFirst());
+            case Op.Threefry(int _, int count) ->
+                List.of(new Type(DType.I32, keys("threefry", in.getFirst()).plus(count, 2)));
+            case Op.Random(Op.Distribution.Bits _, Shape shape) ->
+                List.of(new Type(DType.I32, keys("random", in.getFirst()).plus(shape)));
+            case Op.Random(Op.Distribution _, Shape shape) ->
+                List.of(new Type(DType.F32, keys("random", in.getFirst()).plus(shape)));
             case Op.StopGradient _ -> List.of(in.getFirst());
             case Op.Scan scan -> scan(scan, in);
-            case Op.Remat(Graph body) -> {
-                List<Type> wanted = body.in().stream().map(Value::type).toList();
-                require(wanted.equals(in), "remat: the body takes %s, found %s", wanted, in);
-                yield body.out().stream().map(Value::type).toList();
-            }
+            case Op.Remat(Graph body) -> remat(body, in);
         };
     }
 
@@ -144,6 +77,31 @@ public final class Infer {
                     b.axes());
         }
         return in.withShape(b.shape());
+    }
+
+    private static Type reshape(Shape shape, Type in) {
+        Shape from = in.shape();
+        require(
+                from.count() == shape.count(),
+                "reshape: %s has %d elements, %s has %d",
+                from,
+                from.count(),
+                shape,
+                shape.count());
+        return in.withShape(shape);
+    }
+
+    private static Type transpose(List<Integer> order, Type in) {
+        Shape from = in.shape();
+        require(
+                order.size() == from.rank()
+                        && new HashSet<>(order).size() == order.size()
+                        && order.stream().allMatch(a -> a >= 0 && a < from.rank()),
+                "transpose: %s does not order the %d axes of %s",
+                order,
+                from.rank(),
+                from);
+        return in.withShape(new Shape(order.stream().map(from::dim).toList()));
     }
 
     private static Type slice(Op.Slice s, Type in) {
@@ -200,6 +158,15 @@ public final class Infer {
         return first.withShape(first.shape().with(at, size));
     }
 
+    private static Type reduce(List<Integer> axes, Type in) {
+        Shape from = in.shape();
+        List<Integer> kept = IntStream.range(0, from.rank())
+                .filter(axis -> !axes.contains(axis))
+                .mapToObj(from::dim)
+                .toList();
+        return in.withShape(new Shape(kept));
+    }
+
     private static Type matMul(Op.MatMul m, Type a, Type b) {
         Shape x = a.shape();
         Shape y = b.shape();
@@ -217,6 +184,45 @@ public final class Infer {
         require(inner == innerB, "dot: %s x %s, inner sizes %d and %d differ", x, y, inner, innerB);
         return a.withShape(x.sub(0, x.rank() - 2)
                 .plus(m.transposeA() ? x.dim(-1) : x.dim(-2), m.transposeB() ? y.dim(-2) : y.dim(-1)));
+    }
+
+    private static Type gather(Type table, Type index) {
+        Shape from = table.shape();
+        require(
+                from.rank() >= 1 && index.dtype() == DType.I32,
+                "gather: needs a table with rows and an i32 index, found %s and %s",
+                table,
+                index);
+        return table.withShape(index.shape().plus(from.sub(1, from.rank())));
+    }
+
+    private static Type scatterAdd(int rows, Type index, Type updates) {
+        Shape at = index.shape();
+        Shape from = updates.shape();
+        require(
+                index.dtype() == DType.I32
+                        && from.rank() >= at.rank()
+                        && from.sub(0, at.rank()).equals(at),
+                "scatterAdd: index %s does not match updates %s",
+                index,
+                updates);
+        return updates.withShape(Shape.of(rows).plus(from.sub(at.rank(), from.rank())));
+    }
+
+    private static List<Type> pack(Op.Pack pack, Type lengths) {
+        require(
+                lengths.dtype() == DType.I32 && lengths.shape().rank() == 1,
+                "pack: lengths are i32[batch], found %s",
+                lengths);
+        int batch = lengths.shape().dim(0);
+        Type packed = Type.of(DType.I32, pack.steps(), batch);
+        return List.of(pack.timeMajor() ? packed : Type.of(DType.I32, batch, pack.steps()), packed, packed);
+    }
+
+    private static List<Type> remat(Graph body, List<Type> in) {
+        List<Type> wanted = body.in().stream().map(Value::type).toList();
+        require(wanted.equals(in), "remat: the body takes %s, found %s", wanted, in);
+        return body.out().stream().map(Value::type).toList();
     }
 
     private static List<Type> scan(Op.Scan scan, List<Type> in) {

@@ -122,7 +122,18 @@ public sealed interface Op {
     /// the order of the steps, its carry is taken from the row of that number of what comes in, and where it ends,
     /// put there of what goes out; a sequence without steps goes out as it came in. See [Packing].
     ///
-    /// `saving` says what the derivative may keep; [Loop#emit] splits a loop with checkpoints into [Chunks].
+    /// The counts say how many inputs and outputs are of each kind, of the body as of the loop, in this order.
+    ///
+    /// @param body what is done at each step
+    /// @param consts the first inputs, the same at each step; the names of the sequences count among them
+    /// @param carry the next inputs and the first outputs, of the same types: what one step hands to the next
+    /// @param xs the last inputs, which have the steps as first axis outside the body
+    /// @param stacked the next outputs, which are put together along a new first axis
+    /// @param sums the last outputs, which are added up over the steps
+    /// @param steps how often the body runs; if never, the carry stays as it was and sums are zeros
+    /// @param reverse whether the last step is taken first
+    /// @param ragged whether the first constant names sequences, and what is known of rows with none
+    /// @param saving what the derivative may keep; [Loop#emit] splits a loop with checkpoints into [Chunks]
     record Scan(
             Graph body,
             int consts,
@@ -156,9 +167,14 @@ public sealed interface Op {
             return ragged == Ragged.LEFT_OUT;
         }
 
+        /// Returns a loop of another body, with other inputs and outputs, that takes its steps like this one.
+        public Scan with(Graph other, int consts, int carry, int xs, int stacked, int sums) {
+            return new Scan(other, consts, carry, xs, stacked, sums, steps, reverse, ragged, saving);
+        }
+
         /// Returns the same loop of another body with the same inputs and outputs.
         public Scan withBody(Graph other) {
-            return new Scan(other, consts, carry, xs, stacked, sums, steps, reverse, ragged, saving);
+            return with(other, consts, carry, xs, stacked, sums);
         }
 
         /// Returns a loop of the same body over more or fewer steps.
@@ -168,6 +184,14 @@ public sealed interface Op {
 
         Scan withRagged(Ragged other) {
             return new Scan(body, consts, carry, xs, stacked, sums, steps, reverse, other, saving);
+        }
+
+        Scan withSaving(Saving other) {
+            return new Scan(body, consts, carry, xs, stacked, sums, steps, reverse, ragged, other);
+        }
+
+        Scan reversed() {
+            return new Scan(body, consts, carry, xs, stacked, sums, steps, !reverse, ragged, saving);
         }
     }
 

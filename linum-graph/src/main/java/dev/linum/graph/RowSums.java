@@ -83,17 +83,13 @@ final class RowSums {
             }
         }
         outputs.addAll(left);
-        var next = new Op.Scan(
+        Op.Scan next = scan.with(
                 new Graph(inputs, equations, outputs),
                 scan.consts(),
                 scan.carry() + summed.size(),
                 scan.xs(),
                 scan.stacked(),
-                left.size(),
-                scan.steps(),
-                scan.reverse(),
-                scan.ragged(),
-                scan.saving());
+                left.size());
         List<Tensor> ran = emit.apply(next, arguments);
 
         List<Value> order = List.copyOf(summed);

@@ -1,9 +1,14 @@
 package dev.linum.graph;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Function;
+import java.util.function.IntFunction;
+import java.util.function.IntPredicate;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /// The derivative of a loop is a loop the other way round.
 ///
@@ -30,178 +35,184 @@ import java.util.stream.IntStream;
 /// (Pearlmutter and Siskind, "Reverse-mode AD in a functional framework", 2008, and the scan rule of JAX.)
 final class ScanVjp {
 
-    private ScanVjp() {}
+    /// A value that the backward body reads, and where it comes from among the results of the forward loop, or else.
+    private record Read(Value inside, Function<List<Tensor>, Tensor> source) {}
+
+    private final Op.Scan scan;
+    private final Graph body;
+    private final List<Tensor> in;
+
+    /// The first per-step value among what comes in, and the first sum among what is returned.
+    private final int firstX;
+
+    private final int firstSum;
+
+    /// The active outputs of the body, by their places.
+    private final List<Integer> carry;
+
+    private final List<Integer> stacked;
+    private final List<Integer> sums;
+
+    /// The active inputs of the body besides the carry, by their places.
+    private final List<Integer> xs;
+
+    private final List<Integer> consts;
+
+    /// The forward body, whose outputs grow by the residuals, and its pull.
+    private final Trace forward;
+
+    private final List<Value> inputs;
+    private final List<Value> outputs;
+    private final Vjp.Pull pull;
+    private final List<Value> residuals = new ArrayList<>();
+
+    private final List<Read> constsRead = new ArrayList<>();
+    private final List<Read> xsRead = new ArrayList<>();
+
+    private ScanVjp(Op.Scan scan, List<Tensor> in, List<Boolean> wanted) {
+        this.scan = scan;
+        this.in = in;
+        body = scan.body();
+        firstX = scan.consts() + scan.carry();
+        firstSum = scan.carry() + scan.stacked();
+        Set<Value> active = Vjp.active(body, wanted);
+        IntPredicate isActive = i -> active.contains(body.out().get(i));
+        carry = places(0, scan.carry(), i -> wanted.get(scan.consts() + i));
+        stacked = places(scan.carry(), firstSum, isActive);
+        sums = places(firstSum, body.out().size(), isActive);
+        xs = places(firstX, body.in().size(), wanted::get);
+        consts = places(0, scan.consts(), wanted::get);
+
+        forward = new Trace(Trace.open().orElse(null));
+        inputs = body.in().stream().map(v -> new Value(v.type())).toList();
+        List<Tensor> arguments =
+                inputs.stream().map(v -> (Tensor) new Traced(forward, v)).toList();
+        Vjp.Forward step = forward.within(() -> Vjp.forward(body, arguments, wanted));
+        outputs = new ArrayList<>(step.outputs().stream().map(forward::lift).toList());
+        pull = step.pull();
+    }
 
     static Vjp.Forward forward(Op.Scan scan, List<Tensor> in, List<Boolean> activeIn) {
-        Graph body = scan.body();
-        List<Boolean> wanted = fixpoint(scan, activeIn);
-        Set<Value> active = Vjp.active(body, wanted);
+        return new ScanVjp(scan, in, fixpoint(scan, activeIn)).forward();
+    }
 
-        var forwardTrace = new Trace(Trace.open().orElse(null));
-        List<Value> inputs = body.in().stream().map(v -> new Value(v.type())).toList();
-        List<Tensor> arguments =
-                inputs.stream().map(v -> (Tensor) new Traced(forwardTrace, v)).toList();
-        Vjp.Forward step = forwardTrace.within(() -> Vjp.forward(body, arguments, wanted));
-        List<Value> outputs =
-                new ArrayList<>(step.outputs().stream().map(forwardTrace::lift).toList());
-
-        // The backward body: (captured, d carry', d y, d sum) -> (d carry, d x, d const).
-        int carry = scan.carry();
-        List<Integer> activeCarry = range(0, carry)
-                .filter(i -> wanted.get(scan.consts() + i))
-                .boxed()
-                .toList();
-        List<Integer> activeYs = floats(body, active, carry, carry + scan.stacked());
-        List<Integer> activeSums =
-                floats(body, active, carry + scan.stacked(), body.out().size());
-        List<Integer> activeXs = range(0, scan.xs())
-                .filter(i -> wanted.get(scan.consts() + carry + i))
-                .boxed()
-                .toList();
-        List<Integer> activeConsts =
-                range(0, scan.consts()).filter(wanted::get).boxed().toList();
-        List<Type> given = new ArrayList<>();
-        activeCarry.forEach(i -> given.add(body.out().get(i).type()));
-        activeYs.forEach(i -> given.add(body.out().get(i).type()));
-        activeSums.forEach(i -> given.add(body.out().get(i).type()));
-
-        Trace.Closure reading = forwardTrace.within(() -> Trace.closure(given, cts -> {
-            var all = new ArrayList<Tensor>(
-                    java.util.Collections.nCopies(body.out().size(), null));
-            int at = 0;
-            for (List<Integer> group : List.of(activeCarry, activeYs, activeSums)) {
-                for (int i : group) {
-                    all.set(i, cts.get(at++));
-                }
-            }
-            List<Tensor> pulled = step.pull().apply(all);
-            var out = new ArrayList<Tensor>();
-            activeCarry.forEach(i -> out.add(orZero(pulled, body, scan.consts() + i)));
-            activeXs.forEach(i -> out.add(orZero(pulled, body, scan.consts() + carry + i)));
-            activeConsts.forEach(i -> out.add(orZero(pulled, body, i)));
-            return out;
-        }));
-        var free = new ArrayList<>(outputs.subList(carry, carry + scan.stacked()));
-        free.addAll(inputs.subList(scan.consts() + carry, inputs.size()));
-        Trace.Closure back = Recompute.again(
-                scan.saving(),
-                forwardTrace,
-                forwardTrace.close(inputs, outputs),
-                inputs.subList(scan.consts(), inputs.size()),
-                free,
-                reading);
-
-        // Where each captured value of the forward body comes from in the backward loop.
-        var residuals = new ArrayList<Value>();
-        var backConsts = new ArrayList<Value>();
-        var backXs = new ArrayList<Value>();
-        var constSources = new ArrayList<Tensor>();
-        var xsSources = new ArrayList<java.util.function.Function<List<Tensor>, Tensor>>();
-        for (int c = 0; c < back.captured().size(); c++) {
-            Tensor source = back.captured().get(c);
-            Value inside = back.graph().in().get(c);
-            if (!(source instanceof Traced traced) || traced.trace() != forwardTrace) {
-                backConsts.add(inside);
-                constSources.add(source);
-                continue;
-            }
-            int at = inputs.indexOf(traced.value());
-            if (at >= 0 && at < scan.consts()) {
-                backConsts.add(inside);
-                constSources.add(in.get(at));
-            } else if (at >= scan.consts() + carry) {
-                backXs.add(inside);
-                Tensor xs = in.get(at);
-                xsSources.add(_ -> xs);
-            } else {
-                int stacked = outputs.subList(carry, carry + scan.stacked()).indexOf(traced.value());
-                int index = stacked >= 0 ? carry + stacked : carry + scan.stacked() + residuals.size();
-                if (stacked < 0) {
-                    residuals.add(traced.value());
-                }
-                backXs.add(inside);
-                xsSources.add(all -> all.get(index));
-            }
-        }
-
-        List<Value> values = back.graph().in();
-        int first = back.captured().size();
-        int sumsAt = first + activeCarry.size() + activeYs.size();
-        var bodyIn = new ArrayList<Value>();
-        if (scan.isRagged()) {
-            bodyIn.add(new Value(in.getFirst().type()));
-        }
-        bodyIn.addAll(backConsts);
-        bodyIn.addAll(values.subList(sumsAt, sumsAt + activeSums.size()));
-        int consts = bodyIn.size();
-        bodyIn.addAll(values.subList(first, first + activeCarry.size()));
-        bodyIn.addAll(backXs);
-        bodyIn.addAll(values.subList(first + activeCarry.size(), sumsAt));
-        var shorter = new Op.Scan(
-                new Graph(bodyIn, back.graph().equations(), back.graph().out()),
-                consts,
-                activeCarry.size(),
-                backXs.size() + activeYs.size(),
-                activeXs.size(),
-                activeConsts.size(),
-                scan.steps(),
-                !scan.reverse(),
-                scan.ragged(),
-                scan.saving());
+    private Vjp.Forward forward() {
+        Trace.Closure back = backwardBody();
+        read(back);
+        Op.Scan shorter = backwardLoop(back);
         // The residuals of rows that were left out are zeros, which only a loop that leaves them out too may read.
         boolean longer = scan.leavesRowsOut() && !leavesRowsOut(shorter);
         Op.Scan.Ragged ragged = longer ? Op.Scan.Ragged.KEPT : scan.ragged();
         Op.Scan backward = shorter.withRagged(ragged);
-
-        outputs.addAll(carry + scan.stacked(), residuals);
-        // What the body captured comes after the loop's own constants, of which the first may be special.
-        Trace.Closure joint = forwardTrace.close(inputs, outputs);
-        int captures = joint.captured().size();
-        List<Tensor> jointIn = after(scan.consts(), in, joint.captured());
-        List<Value> jointBody = after(
-                scan.consts(),
-                joint.graph().in().subList(captures, captures + in.size()),
-                joint.graph().in().subList(0, captures));
-        var forwardScan = new Op.Scan(
-                new Graph(jointBody, joint.graph().equations(), joint.graph().out()),
-                captures + scan.consts(),
-                carry,
-                scan.xs(),
-                scan.stacked() + residuals.size(),
-                scan.sums(),
-                scan.steps(),
-                scan.reverse(),
-                ragged,
-                scan.saving());
-        List<Tensor> all = Loop.emit(forwardScan, jointIn);
+        List<Tensor> all = runForwards(ragged);
         var visible = new ArrayList<>(all);
-        visible.subList(carry + scan.stacked(), carry + scan.stacked() + residuals.size())
-                .clear();
+        visible.subList(firstSum, firstSum + residuals.size()).clear();
+        return new Vjp.Forward(visible, cotangents -> runBackwards(backward, all, visible, cotangents));
+    }
 
-        return new Vjp.Forward(visible, cotangents -> {
-            var loopIn = new ArrayList<Tensor>();
-            if (scan.isRagged()) {
-                loopIn.add(in.getFirst());
+    /// One step backwards: (captured, d carry', d y, d sum) -> (d carry, d x, d const).
+    private Trace.Closure backwardBody() {
+        List<Integer> given = concat(carry, stacked, sums);
+        List<Type> types = given.stream().map(i -> body.out().get(i).type()).toList();
+        Trace.Closure reading = forward.within(() -> Trace.closure(types, cotangents -> {
+            List<Tensor> pulled =
+                    pull.apply(spread(cotangents, given, body.out().size()));
+            return pulledTo().stream()
+                    .map(i -> orZero(pulled.get(i), body.in().get(i).type()))
+                    .toList();
+        }));
+        return Recompute.again(
+                scan.saving(),
+                forward,
+                forward.close(inputs, outputs),
+                inputs.subList(scan.consts(), inputs.size()),
+                concat(outputs.subList(scan.carry(), firstSum), inputs.subList(firstX, inputs.size())),
+                reading);
+    }
+
+    /// Finds where each value that the backward body captured comes from in the backward loop.
+    private void read(Trace.Closure back) {
+        List<Value> ys = outputs.subList(scan.carry(), firstSum);
+        for (int c = 0; c < back.captured().size(); c++) {
+            Tensor source = back.captured().get(c);
+            Value inside = back.graph().in().get(c);
+            if (!(source instanceof Traced traced) || traced.trace() != forward) {
+                constsRead.add(new Read(inside, _ -> source));
+                continue;
             }
-            loopIn.addAll(constSources);
-            activeSums.forEach(i -> loopIn.add(given(cotangents, visible, i)));
-            activeCarry.forEach(i -> loopIn.add(given(cotangents, visible, i)));
-            xsSources.forEach(source -> loopIn.add(source.apply(all)));
-            activeYs.forEach(i -> loopIn.add(given(cotangents, visible, i)));
-            List<Tensor> pulled = Loop.emit(backward, loopIn);
-            var result = new ArrayList<Tensor>(java.util.Collections.nCopies(in.size(), null));
-            int at = 0;
-            for (int i : activeCarry) {
-                result.set(scan.consts() + i, pulled.get(at++));
+            int input = inputs.indexOf(traced.value());
+            int y = ys.indexOf(traced.value());
+            if (input >= 0 && input < scan.consts()) {
+                constsRead.add(new Read(inside, _ -> in.get(input)));
+            } else if (input >= firstX) {
+                xsRead.add(new Read(inside, _ -> in.get(input)));
+            } else if (y >= 0) {
+                xsRead.add(new Read(inside, all -> all.get(scan.carry() + y)));
+            } else {
+                int residual = firstSum + residuals.size();
+                residuals.add(traced.value());
+                xsRead.add(new Read(inside, all -> all.get(residual)));
             }
-            for (int i : activeXs) {
-                result.set(scan.consts() + carry + i, pulled.get(at++));
-            }
-            for (int i : activeConsts) {
-                result.set(i, pulled.get(at++));
-            }
-            return result;
-        });
+        }
+    }
+
+    private Op.Scan backwardLoop(Trace.Closure back) {
+        List<Value> values = back.graph().in();
+        int carryAt = back.captured().size();
+        int stackedAt = carryAt + carry.size();
+        int sumsAt = stackedAt + stacked.size();
+        var bodyIn = new ArrayList<Value>();
+        if (scan.isRagged()) {
+            bodyIn.add(new Value(in.getFirst().type()));
+        }
+        constsRead.forEach(read -> bodyIn.add(read.inside()));
+        bodyIn.addAll(values.subList(sumsAt, values.size()));
+        int constants = bodyIn.size();
+        bodyIn.addAll(values.subList(carryAt, stackedAt));
+        xsRead.forEach(read -> bodyIn.add(read.inside()));
+        bodyIn.addAll(values.subList(stackedAt, sumsAt));
+        var step = new Graph(bodyIn, back.graph().equations(), back.graph().out());
+        int read = xsRead.size() + stacked.size();
+        return scan.with(step, constants, carry.size(), read, xs.size(), consts.size())
+                .reversed();
+    }
+
+    /// Runs the loop with the residuals as further stacked outputs.
+    private List<Tensor> runForwards(Op.Scan.Ragged ragged) {
+        outputs.addAll(firstSum, residuals);
+        // What the body captured comes after the loop's own constants, of which the first may be special.
+        Trace.Closure joint = forward.close(inputs, outputs);
+        int captures = joint.captured().size();
+        List<Value> values = joint.graph().in();
+        List<Value> bodyIn = after(scan.consts(), values.subList(captures, values.size()), values.subList(0, captures));
+        var step = new Graph(bodyIn, joint.graph().equations(), joint.graph().out());
+        int kept = scan.stacked() + residuals.size();
+        Op.Scan loop = scan.with(step, captures + scan.consts(), scan.carry(), scan.xs(), kept, scan.sums())
+                .withRagged(ragged);
+        return Loop.emit(loop, after(scan.consts(), in, joint.captured()));
+    }
+
+    /// @param all what the forward loop returned
+    /// @param visible the same without residuals
+    private List<Tensor> runBackwards(
+            Op.Scan backward, List<Tensor> all, List<Tensor> visible, List<Tensor> cotangents) {
+        IntFunction<Tensor> given =
+                i -> orZero(cotangents.get(i), visible.get(i).type());
+        var arguments = new ArrayList<Tensor>();
+        if (scan.isRagged()) {
+            arguments.add(in.getFirst());
+        }
+        constsRead.forEach(read -> arguments.add(read.source().apply(all)));
+        sums.forEach(i -> arguments.add(given.apply(i)));
+        carry.forEach(i -> arguments.add(given.apply(i)));
+        xsRead.forEach(read -> arguments.add(read.source().apply(all)));
+        stacked.forEach(i -> arguments.add(given.apply(i)));
+        return spread(Loop.emit(backward, arguments), pulledTo(), in.size());
+    }
+
+    /// The places of the inputs that the results of the backward loop are the cotangents of.
+    private List<Integer> pulledTo() {
+        return concat(carry.stream().map(i -> scan.consts() + i).toList(), xs, consts);
     }
 
     /// Says whether a ragged loop, split, can be run without the rows that are over.
@@ -219,8 +230,8 @@ final class ScanVjp {
 
     /// Says which outputs of a loop depend on its active inputs.
     static List<Boolean> activeOutputs(Op.Scan scan, List<Boolean> activeIn) {
-        Set<Value> active = Vjp.active(scan.body(), fixpoint(scan, activeIn));
         List<Boolean> wanted = fixpoint(scan, activeIn);
+        Set<Value> active = Vjp.active(scan.body(), wanted);
         return IntStream.range(0, scan.body().out().size())
                 .mapToObj(i ->
                         active.contains(scan.body().out().get(i)) || i < scan.carry() && wanted.get(scan.consts() + i))
@@ -255,24 +266,25 @@ final class ScanVjp {
         return all;
     }
 
-    private static IntStream range(int from, int to) {
-        return IntStream.range(from, to);
+    @SafeVarargs
+    private static <E> List<E> concat(List<E>... lists) {
+        return Stream.of(lists).flatMap(List::stream).toList();
     }
 
-    private static List<Integer> floats(Graph body, Set<Value> active, int from, int to) {
-        return range(from, to)
-                .filter(i -> active.contains(body.out().get(i)))
-                .boxed()
-                .toList();
+    private static List<Integer> places(int from, int to, IntPredicate wanted) {
+        return IntStream.range(from, to).filter(wanted).boxed().toList();
     }
 
-    private static Tensor orZero(List<Tensor> pulled, Graph body, int index) {
-        Tensor ct = pulled.get(index);
-        return ct != null ? ct : Ops.zeros(body.in().get(index).type());
+    /// Puts tensors to their places in a list of so many, with nothing, which means zero, at the others.
+    private static List<Tensor> spread(List<Tensor> tensors, List<Integer> places, int count) {
+        var all = new ArrayList<Tensor>(Collections.nCopies(count, null));
+        for (int i = 0; i < places.size(); i++) {
+            all.set(places.get(i), tensors.get(i));
+        }
+        return all;
     }
 
-    private static Tensor given(List<Tensor> cotangents, List<Tensor> outputs, int index) {
-        Tensor ct = cotangents.get(index);
-        return ct != null ? ct : Ops.zeros(outputs.get(index).type());
+    private static Tensor orZero(Tensor cotangent, Type type) {
+        return cotangent != null ? cotangent : Ops.zeros(type);
     }
 }

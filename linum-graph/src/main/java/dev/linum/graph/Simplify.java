@@ -106,19 +106,7 @@ final class Simplify {
     private static Op scan(Op.Scan scan, List<Value> in, Set<Value> zero) {
         Set<Value> inside = zeros(scan.body(), in, zero);
         inside.removeAll(scan.body().in().subList(scan.consts(), scan.consts() + scan.carry()));
-        return withBody(
-                scan,
-                withoutZeros(scan.body(), inside),
-                scan.consts(),
-                scan.carry(),
-                scan.xs(),
-                scan.stacked(),
-                scan.sums());
-    }
-
-    private static Op.Scan withBody(Op.Scan scan, Graph body, int consts, int carry, int xs, int stacked, int sums) {
-        return new Op.Scan(
-                body, consts, carry, xs, stacked, sums, scan.steps(), scan.reverse(), scan.ragged(), scan.saving());
+        return scan.withBody(withoutZeros(scan.body(), inside));
     }
 
     // ---- dead equations
@@ -211,7 +199,7 @@ final class Simplify {
             }
         }
         Graph pruned = withoutDead(new Graph(bodyIn, body.equations(), bodyOut));
-        Op.Scan next = withBody(scan, pruned, counts[0], counts[1], counts[2], stacked, sums);
+        Op.Scan next = scan.with(pruned, counts[0], counts[1], counts[2], stacked, sums);
         return new Equation(next, in, out, eq.site());
     }
 

@@ -114,11 +114,7 @@ public record ConvLstmCell(
 
     @Override
     public LstmCarry initialCarry(Key key, Shape input) {
-        Shape shape = Cell.carryShape(input, features);
-        List<Key> keys = key.split(2);
-        return new LstmCarry(
-                carryInit.draw().draw(keys.get(0), shape, dtype),
-                carryInit.draw().draw(keys.get(1), shape, dtype));
+        return LstmCarry.drawn(carryInit, key, Cell.carryShape(input, features), dtype);
     }
 
     private Tensor convolve(Scope scope, Tensor x) {

@@ -110,10 +110,6 @@ public record LstmCell(
 
     @Override
     public LstmCarry initialCarry(Key key, Shape input) {
-        Shape shape = Cell.carryShape(input, features);
-        List<Key> keys = key.split(2);
-        return new LstmCarry(
-                carryInit.draw().draw(keys.get(0), shape, dtype),
-                carryInit.draw().draw(keys.get(1), shape, dtype));
+        return LstmCarry.drawn(carryInit, key, Cell.carryShape(input, features), dtype);
     }
 }

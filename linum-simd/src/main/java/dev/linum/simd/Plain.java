@@ -13,22 +13,6 @@ final class Plain {
     private static final int PANEL = Panels.WIDTH;
     static final ScalarKernels KERNELS = new ScalarKernels();
 
-    private record Alone() implements Workers {
-        @Override
-        public int size() {
-            return 1;
-        }
-
-        @Override
-        public void run(int parts, Part part) {
-            for (int p = 0; p < parts; p++) {
-                part.run(p);
-            }
-        }
-    }
-
-    static final Workers ALONE = new Alone();
-
     private Plain() {}
 
     /// With some panels of a packed B, `step` numbers from each other.
@@ -57,7 +41,7 @@ final class Plain {
                 System.arraycopy(panel, p * PANEL, b, p * n + j, width);
             }
         }
-        KERNELS.multiply(m, n, k, a, ao, aRow, aColumn, b, 0, n, 1, add, c, co, cRow, ALONE);
+        KERNELS.multiply(m, n, k, a, ao, aRow, aColumn, b, 0, n, 1, add, c, co, cRow, Workers.ALONE);
     }
 
     /// `C = A' B` summed over some rows of both, as [SomeRows].
@@ -81,6 +65,6 @@ final class Plain {
             System.arraycopy(a, ao + rows[p] * aRow, left, p * m, m);
             System.arraycopy(b, bo + rows[p] * bRow, right, p * n, n);
         }
-        KERNELS.multiply(m, n, k, left, 0, 1, m, right, 0, n, 1, false, c, co, cRow, ALONE);
+        KERNELS.multiply(m, n, k, left, 0, 1, m, right, 0, n, 1, false, c, co, cRow, Workers.ALONE);
     }
 }

@@ -131,7 +131,22 @@ final class VectorProduct {
                     Few.multiply(m, width, k, a, ao, aRow, aColumn, b, bo + j, bRow, c, co + j, cRow);
                 } else {
                     Plain.KERNELS.multiply(
-                            m, width, k, a, ao, aRow, aColumn, b, bo + j, bRow, 1, true, c, co + j, cRow, Plain.ALONE);
+                            m,
+                            width,
+                            k,
+                            a,
+                            ao,
+                            aRow,
+                            aColumn,
+                            b,
+                            bo + j,
+                            bRow,
+                            1,
+                            true,
+                            c,
+                            co + j,
+                            cRow,
+                            Workers.ALONE);
                 }
             });
         } else if (!alone && k <= SHALLOW && m >= HEIGHT / 2 * workers.size()) {
@@ -245,7 +260,7 @@ final class VectorProduct {
                     c,
                     co + left,
                     cRow,
-                    Plain.ALONE);
+                    Workers.ALONE);
             return;
         }
         MemorySegment pieces = Rooms.take(Math.min(PANELS, end - first) * STEP);

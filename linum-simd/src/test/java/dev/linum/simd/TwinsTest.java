@@ -202,7 +202,7 @@ class TwinsTest {
         float[] b = numbers(2, 3 * k * n, 1);
         var expected = new float[m * n];
         var found = new float[m * n];
-        scalar.multiply(m, n, k, a, 0, 2 * k, 2, b, 0, 3 * n, 3, false, expected, 0, n, Plain.ALONE);
+        scalar.multiply(m, n, k, a, 0, 2 * k, 2, b, 0, 3 * n, 3, false, expected, 0, n, Workers.ALONE);
         vector.multiply(m, n, k, a, 0, 2 * k, 2, b, 0, 3 * n, 3, false, found, 0, n, new Backwards());
         assertThat(found).isEqualTo(expected);
     }
@@ -233,9 +233,9 @@ class TwinsTest {
         float[] plain = expected.clone();
         float[] alone = expected.clone();
         float[] shared = expected.clone();
-        scalar.multiply(m, n, k, left, 0, 1, m, right, 0, n, 1, false, expected, 3, n, Plain.ALONE);
-        scalar.multiplyRows(rows, k, m, n, a, 1, b, 2, plain, 3, Plain.ALONE);
-        vector.multiplyRows(rows, k, m, n, a, 1, b, 2, alone, 3, Plain.ALONE);
+        scalar.multiply(m, n, k, left, 0, 1, m, right, 0, n, 1, false, expected, 3, n, Workers.ALONE);
+        scalar.multiplyRows(rows, k, m, n, a, 1, b, 2, plain, 3, Workers.ALONE);
+        vector.multiplyRows(rows, k, m, n, a, 1, b, 2, alone, 3, Workers.ALONE);
         vector.multiplyRows(rows, k, m, n, a, 1, b, 2, shared, 3, new Backwards());
         assertThat(plain).as("%s x %s x %s", m, k, n).isEqualTo(expected);
         assertThat(alone).as("%s x %s x %s", m, k, n).isEqualTo(expected);
@@ -254,8 +254,8 @@ class TwinsTest {
             float[] alone = expected.clone();
             float[] shared = expected.clone();
             float[] packedOut = expected.clone();
-            scalar.multiply(m, n, k, a, 1, aRow, aColumn, b, 2, bRow, bColumn, add, expected, 3, n, Plain.ALONE);
-            vector.multiply(m, n, k, a, 1, aRow, aColumn, b, 2, bRow, bColumn, add, alone, 3, n, Plain.ALONE);
+            scalar.multiply(m, n, k, a, 1, aRow, aColumn, b, 2, bRow, bColumn, add, expected, 3, n, Workers.ALONE);
+            vector.multiply(m, n, k, a, 1, aRow, aColumn, b, 2, bRow, bColumn, add, alone, 3, n, Workers.ALONE);
             vector.multiply(m, n, k, a, 1, aRow, aColumn, b, 2, bRow, bColumn, add, shared, 3, n, new Backwards());
             MemorySegment packed = vector.roomForPacked(k, n);
             vector.pack(k, n, b, 2, bRow, bColumn, packed, new Backwards());

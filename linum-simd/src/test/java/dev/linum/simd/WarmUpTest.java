@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.linum.cpu.Fun;
 import dev.linum.cpu.ScalarKernels;
+import dev.linum.cpu.Workers;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
@@ -52,7 +53,7 @@ class WarmUpTest {
         var vector = new VectorKernels();
         float[] b = numbers(1, k * n);
         MemorySegment packed = vector.roomForPacked(k, n);
-        vector.pack(k, n, b, 0, n, 1, packed, Plain.ALONE);
+        vector.pack(k, n, b, 0, n, 1, packed, Workers.ALONE);
         long code = 0;
         int rounds = 0;
         do {
@@ -60,11 +61,11 @@ class WarmUpTest {
                 float[] a = numbers(m, m * k);
                 float[] expected = new float[m * n];
                 float[] found = numbers(2, m * n);
-                scalar.multiply(m, n, k, a, 0, k, 1, b, 0, n, 1, false, expected, 0, n, Plain.ALONE);
-                vector.multiplyPacked(m, n, k, a, 0, k, 1, packed, false, found, 0, n, Plain.ALONE);
+                scalar.multiply(m, n, k, a, 0, k, 1, b, 0, n, 1, false, expected, 0, n, Workers.ALONE);
+                vector.multiplyPacked(m, n, k, a, 0, k, 1, packed, false, found, 0, n, Workers.ALONE);
                 assertThat(found).isEqualTo(expected);
-                scalar.multiply(m, n, k, a, 0, 1, m, b, 0, n, 1, true, expected, 0, n, Plain.ALONE);
-                vector.multiply(m, n, k, a, 0, 1, m, b, 0, n, 1, true, found, 0, n, Plain.ALONE);
+                scalar.multiply(m, n, k, a, 0, 1, m, b, 0, n, 1, true, expected, 0, n, Workers.ALONE);
+                vector.multiply(m, n, k, a, 0, 1, m, b, 0, n, 1, true, found, 0, n, Workers.ALONE);
                 assertThat(found).isEqualTo(expected);
                 code |= VectorProduct.code(m, n, k, false, VectorProduct.DEEP)
                         | VectorProduct.code(m, n, k, true, VectorProduct.DEPTH);
@@ -92,7 +93,7 @@ class WarmUpTest {
                 float[] expected = numbers(3, m * n + 2);
                 float[] packed = expected.clone();
                 float[] turned = expected.clone();
-                scalar.multiply(m, n, k, a, 3, k, 1, b, 5, n, 1, add, expected, 2, n, Plain.ALONE);
+                scalar.multiply(m, n, k, a, 3, k, 1, b, 5, n, 1, add, expected, 2, n, Workers.ALONE);
                 int step = k * Panels.WIDTH;
                 MemorySegment panels = Panels.of(VectorProduct.padded(n) * k + 11);
                 Layout.panels(k, n, b, 5, n, 1, panels, 11, step);
@@ -105,7 +106,7 @@ class WarmUpTest {
                         other[j * k + p] = b[5 + p * n + j];
                     }
                 }
-                scalar.multiply(m, n, k, a, 3, k, 1, other, 0, 1, k, add, turned, 2, n, Plain.ALONE);
+                scalar.multiply(m, n, k, a, 3, k, 1, other, 0, 1, k, add, turned, 2, n, Workers.ALONE);
                 assertThat(turned).isEqualTo(expected);
             }
         }
