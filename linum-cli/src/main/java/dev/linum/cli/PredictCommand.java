@@ -54,7 +54,7 @@ final class PredictCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         Optional<OutputFile> file = Optional.ofNullable(out).map(path -> new OutputFile("--out", path));
         if (file.isPresent()) {
-            file.get().check();
+            file.get().check(modelFile, data);
         }
         ModelFile saved = ModelFile.load(modelFile);
         Schema schema = saved.schema();

@@ -312,7 +312,7 @@ final class TrainCommand implements Callable<Integer> {
         require(dropout == null || dropout >= 0 && dropout < 1, "--dropout is from 0 to below 1");
         require(recurrentDropout >= 0 && recurrentDropout < 1, "--recurrent-dropout is from 0 to below 1");
         require(rate > 0 && clip >= 0, "--rate is above 0 and --clip not below 0");
-        new OutputFile("--save", save).check();
+        new OutputFile("--save", save).check(test == null ? new Path[] {data} : new Path[] {data, test});
     }
 
     private void require(boolean holds, String otherwise) {

@@ -8,6 +8,7 @@ import dev.linum.nn.Variables;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -329,6 +330,63 @@ class TrainPredictTest {
                 .isEqualTo("linum: --save /proc/model: nothing can be written in the folder /proc"
                         + System.lineSeparator());
         assertThat(ran.out()).isEmpty();
+    }
+
+    @Test
+    void whatIsReadIsNotReplaced() throws IOException {
+        Path data = walks("walks.csv", 1);
+        String before = Files.readString(data);
+        Path other = Files.createLink(folder.resolve("other.csv"), data);
+        for (Path save : List.of(data, other)) {
+            Ran ran = run("train", data, "--target", "way", "--save", save);
+            assertThat(ran.err())
+                    .isEqualTo("linum: --save " + save + ": this is the same file as " + data
+                            + ", which is read; give another" + System.lineSeparator());
+            assertThat(ran.status()).isEqualTo(1);
+        }
+        Path test = walks("test.csv", 2);
+        assertThat(run("train", data, "--target", "way", "--test", test, "--save", test)
+                        .err())
+                .contains("this is the same file as " + test);
+        assertThat(data).hasContent(before);
+
+        // Nothing is read, so neither the model nor the data need be any good.
+        for (Path out : List.of(data, test)) {
+            assertThat(run("predict", data, test, "--out", out).err())
+                    .isEqualTo("linum: --out " + out + ": this is the same file as " + out + ", which is read; give"
+                            + " another" + System.lineSeparator());
+        }
+        assertThat(data).hasContent(before);
+    }
+
+    @Test
+    @EnabledOnOs({OS.LINUX, OS.MAC})
+    void predictionsGoThroughLinksAndIntoPipes() throws Exception {
+        Path walks = walks("walks.csv", 1);
+        train(walks, "--target", "way", "--ignore", "sum,above,at", "--epochs", "1");
+        Path out = Files.writeString(folder.resolve("out.csv"), "old");
+        Path link = Files.createSymbolicLink(folder.resolve("link"), out);
+        assertThat(run("predict", model(), walks, "--out", link).status()).isZero();
+        assertThat(link).isSymbolicLink();
+        assertThat(Files.readAllLines(out)).hasSize(81);
+
+        Path pipe = folder.resolve("pipe");
+        assertThat(new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor())
+                .isZero();
+        var read = new ArrayList<String>();
+        Thread reader = Thread.ofPlatform().start(() -> read.addAll(linesOf(pipe)));
+        assertThat(run("predict", model(), walks, "--out", pipe).status()).isZero();
+        reader.join(30_000);
+        assertThat(read).isEqualTo(Files.readAllLines(out));
+        assertThat(Files.isRegularFile(pipe)).isFalse();
+    }
+
+    private static List<String> linesOf(Path file) {
+        try {
+            return Files.readAllLines(file);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     @Test

@@ -55,6 +55,11 @@ public record WholeFile(Path path, boolean isStraight) {
         return link.getParent().toRealPath().startsWith("/proc");
     }
 
+    /// Returns a place to write the file before it is moved to its own, another one each time.
+    public Path beside() {
+        return path.resolveSibling("." + path.getFileName() + "." + UUID.randomUUID() + ".part");
+    }
+
     /// Writes the file.
     ///
     /// @throws IOException if there is no folder for it, or if writing fails
@@ -69,7 +74,7 @@ public record WholeFile(Path path, boolean isStraight) {
         if (!Files.isDirectory(path.getParent())) {
             throw new IOException(path + " cannot be written: there is no folder " + path.getParent());
         }
-        Path beside = path.resolveSibling("." + path.getFileName() + "." + UUID.randomUUID() + ".part");
+        Path beside = beside();
         try {
             try (OutputStream out = Files.newOutputStream(beside, StandardOpenOption.CREATE_NEW)) {
                 keepPermissions(beside);
