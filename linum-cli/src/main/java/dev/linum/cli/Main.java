@@ -1,5 +1,8 @@
 package dev.linum.cli;
 
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.OutputStreamWriter;
 import java.io.PrintWriter;
 import java.lang.module.ModuleFinder;
 import java.net.URISyntaxException;
@@ -64,7 +67,7 @@ public final class Main {
         if (System.getProperty(LOG_FORMAT) == null) {
             System.setProperty(LOG_FORMAT, "%5$s%6$s%n");
         }
-        System.exit(run(args));
+        System.exit(run(new StandardOutput(new FileOutputStream(FileDescriptor.out)), commandLine(), args));
     }
 
     private static String sentence(Exception e) {
@@ -104,6 +107,20 @@ public final class Main {
 
     static int run(String... args) {
         return commandLine().execute(args);
+    }
+
+    /// Runs a command; one whose output is lost has failed.
+    static int run(StandardOutput out, CommandLine line, String... args) {
+        var writer = new PrintWriter(new OutputStreamWriter(out, System.out.charset()), true);
+        int status = line.setOut(writer).execute(args);
+        writer.flush();
+        if (out.failure().isPresent()) {
+            line.getErr()
+                    .println("linum: standard output cannot be written to: "
+                            + out.failure().get().getMessage());
+            return status == 0 ? 1 : status;
+        }
+        return status;
     }
 
     static CommandLine commandLine() {

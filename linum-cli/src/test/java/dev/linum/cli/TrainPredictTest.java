@@ -6,6 +6,7 @@ import dev.linum.cli.model.ModelFile;
 import dev.linum.io.Safetensors;
 import dev.linum.nn.Variables;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
@@ -379,6 +380,38 @@ class TrainPredictTest {
         reader.join(30_000);
         assertThat(read).isEqualTo(Files.readAllLines(out));
         assertThat(Files.isRegularFile(pipe)).isFalse();
+    }
+
+    @Test
+    void predictionsThatGetLostAreAFailure() throws IOException {
+        Path walks = walks("walks.csv", 1);
+        train(walks, "--target", "way", "--ignore", "sum,above,at", "--epochs", "1");
+        Ran full = runInto("No space left on device", "predict", model(), walks);
+        assertThat(full.err())
+                .isEqualTo("linum: standard output cannot be written to: No space left on device"
+                        + System.lineSeparator());
+        assertThat(full.status()).isEqualTo(1);
+        Ran closed = runInto("Broken pipe", "predict", model(), walks);
+        assertThat(closed.err()).isEmpty();
+        assertThat(closed.status()).isZero();
+        assertThat(runInto("No space left on device", "predict", "--colour").status())
+                .isEqualTo(2);
+    }
+
+    /// Runs a command whose standard output fails.
+    private static Ran runInto(String failure, Object... arguments) {
+        var err = new StringWriter();
+        var out = new OutputStream() {
+            @Override
+            public void write(int b) throws IOException {
+                throw new IOException(failure);
+            }
+        };
+        int status = Main.run(
+                new StandardOutput(out),
+                Main.commandLine().setErr(new PrintWriter(err)),
+                Arrays.stream(arguments).map(Object::toString).toArray(String[]::new));
+        return new Ran(status, "", err.toString());
     }
 
     private static List<String> linesOf(Path file) {
