@@ -67,7 +67,7 @@ public record WholeFile(Path path, boolean isStraight) {
         if (isStraight) {
             // Nothing that others wrote is overwritten; a pipe has no end to append to and does not mind.
             try (OutputStream out = Files.newOutputStream(path, StandardOpenOption.APPEND)) {
-                content.writeTo(out);
+                writeTo(out, content);
             }
             return;
         }
@@ -78,11 +78,19 @@ public record WholeFile(Path path, boolean isStraight) {
         try {
             try (OutputStream out = Files.newOutputStream(beside, StandardOpenOption.CREATE_NEW)) {
                 keepPermissions(beside);
-                content.writeTo(out);
+                writeTo(out, content);
             }
             Files.move(beside, path, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
         } finally {
             Files.deleteIfExists(beside);
+        }
+    }
+
+    private void writeTo(OutputStream out, Content content) throws IOException {
+        try {
+            content.writeTo(out);
+        } catch (IOException e) {
+            throw new IOException(path + " cannot be written: " + e.getMessage(), e);
         }
     }
 

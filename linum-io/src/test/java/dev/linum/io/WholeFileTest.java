@@ -39,7 +39,7 @@ class WholeFileTest {
                     out.write(1);
                     throw new IOException("no more");
                 }))
-                .withMessage("no more");
+                .withMessage(file + " cannot be written: no more");
         assertThat(file).hasContent("old");
         assertNothingBeside(file);
         write(file, "new");

@@ -14,6 +14,7 @@ import java.util.HashSet;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /// A CSV file with a header and a row per step.
 ///
@@ -24,6 +25,7 @@ import java.util.Optional;
 record CsvFile(Path path, char separator, List<String> names, List<List<String>> sample) implements DataFile {
 
     private static final int SAMPLE = 100;
+    private static final Pattern QUOTED = Pattern.compile("(?<=^\\uFEFF?|[,;\t])\"(?:[^\"]++|\"\")*+\"");
 
     static CsvFile open(Path path) throws IOException {
         char separator = separator(path);
@@ -54,7 +56,7 @@ record CsvFile(Path path, char separator, List<String> names, List<List<String>>
 
     private static char separator(Path path) throws IOException {
         try (var lines = Files.newBufferedReader(path)) {
-            String header = Optional.ofNullable(lines.readLine()).orElse("");
+            String header = withoutQuoted(Optional.ofNullable(lines.readLine()).orElse(""));
             char most = ',';
             for (char candidate : new char[] {';', '\t'}) {
                 if (count(header, candidate) > count(header, most)) {
@@ -65,6 +67,11 @@ record CsvFile(Path path, char separator, List<String> names, List<List<String>>
         } catch (CharacterCodingException e) {
             throw new IOException(path + " is no text in UTF-8; save it as CSV in UTF-8", e);
         }
+    }
+
+    /// Leaves out cells in quotes, which may hold any of the separators. Inside of them a quote is written twice.
+    private static String withoutQuoted(String line) {
+        return QUOTED.matcher(line).replaceAll("");
     }
 
     private static long count(String text, char wanted) {
@@ -132,8 +139,7 @@ record CsvFile(Path path, char separator, List<String> names, List<List<String>>
                     && !choice.time().equals(Optional.of(name))
                     && !choice.ignored().contains(name);
             if (feature) {
-                fields.add(new Wanted.Field(
-                        name, choice.categorical().contains(name) || isText(i) ? Kind.CATEGORICAL : Kind.NUMERIC));
+                fields.add(new Wanted.Field(name, choice.categorical().contains(name) ? Kind.CATEGORICAL : kind(i)));
             }
         }
         if (fields.isEmpty()) {
@@ -150,12 +156,20 @@ record CsvFile(Path path, char separator, List<String> names, List<List<String>>
     }
 
     /// A column is text if none of the first rows has a number there; one number makes every text an error.
-    private boolean isText(int column) {
+    private Kind kind(int column) throws IOException {
         List<String> filled = sample.stream()
                 .map(row -> row.get(column))
                 .filter(cell -> !cell.isEmpty())
                 .toList();
-        return !filled.isEmpty() && filled.stream().noneMatch(Numbers::isNumber);
+        if (filled.isEmpty() || filled.stream().anyMatch(Numbers::isNumber)) {
+            return Kind.NUMERIC;
+        }
+        if (filled.stream().allMatch(Numbers::hasDecimalComma)) {
+            throw new IOException(path + ", column \"" + names.get(column) + "\": \"" + filled.getFirst()
+                    + "\" has a decimal comma; write numbers with a point, or give --categorical " + names.get(column)
+                    + " if the column holds categories");
+        }
+        return Kind.CATEGORICAL;
     }
 
     @Override

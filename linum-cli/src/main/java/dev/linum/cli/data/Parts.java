@@ -26,7 +26,9 @@ public record Parts(
     public static Parts read(DataFile file, Choice choice, Plan plan) throws IOException {
         Wanted wanted = file.wanted(choice);
         Sequences whole = checked(file.read(wanted), wanted, plan.per());
-        Task task = plan.task().orElseGet(() -> Goals.guess(whole));
+        Task task = plan.task().isPresent()
+                ? plan.task().get()
+                : Goals.guess(wanted.target().orElseThrow(), whole);
         var random = new SplittableRandom(plan.seed());
         Optional<Sequences> test = Optional.empty();
         if (plan.test().isPresent()) {

@@ -18,6 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class CsvFileTest {
 
@@ -99,6 +100,30 @@ class CsvFileTest {
     void semicolonsTabsQuotesAndAByteOrderMarkAreRead() throws IOException {
         assertThat(read(target("y"), "\uFEFFid;x;y", "a; 1 ;\"u;v\"").targets()).containsExactly("u;v");
         assertThat(read(target("y"), "id\tx\ty", "a\t1\tu").targets()).containsExactly("u");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"\"id\",\"a;b;c;d\",way", "\uFEFF\"a;b\"\";;c;d\",id,way", "id,a,\"b\t\t\t\t\",way"})
+    void separatorsInQuotedNamesDoNotCount(String header) throws IOException {
+        var cells = new String[header.replaceAll("[^,]", "").length() + 1];
+        Arrays.fill(cells, "7");
+        assertThat(read(target("way"), header, String.join(",", cells)).all()).hasSize(1);
+    }
+
+    @Test
+    void decimalCommasAreNoCategories() throws IOException {
+        assertError(
+                () -> read(target("y"), "id;speed;y", "a;1,5;u", "a;;u", "a;-12,25;u"),
+                ", column \"speed\": \"1,5\" has a decimal comma; write numbers with a point, or give --categorical"
+                        + " speed if the column holds categories");
+        var choice = new Choice(Optional.empty(), Optional.empty(), Optional.of("y"), Set.of("speed"), Set.of());
+        assertThat(read(choice, "id;speed;y", "a;1,5;u").columns().getFirst().kind())
+                .isEqualTo(Kind.CATEGORICAL);
+        assertThat(read(target("y"), "id;speed;y", "a;1,5;u", "a;fast;u")
+                        .columns()
+                        .getFirst()
+                        .kind())
+                .isEqualTo(Kind.CATEGORICAL);
     }
 
     @Test

@@ -125,16 +125,30 @@ class PartsTest {
         "1 x, CLASSIFICATION",
         "1e0 2, CLASSIFICATION"
     })
-    void theTaskIsGuessedFromTheTargets(String targets, Task task) {
+    void theTaskIsGuessedFromTheTargets(String targets, Task task) throws IOException {
         var sequences = new Sequences(Path.of("x"), List.of(), List.of(targets.split(" ")), List.of());
-        assertThat(Goals.guess(sequences)).isEqualTo(task);
+        assertThat(Goals.guess("y", sequences)).isEqualTo(task);
     }
 
     @Test
-    void manyWholeNumbersAreNumbers() {
+    void manyWholeNumbersAreNumbers() throws IOException {
         List<String> many = IntStream.range(0, 21).mapToObj(Integer::toString).toList();
-        assertThat(Goals.guess(new Sequences(Path.of("x"), List.of(), many, List.of())))
+        assertThat(Goals.guess("y", new Sequences(Path.of("x"), List.of(), many, List.of())))
                 .isEqualTo(Task.REGRESSION);
+    }
+
+    @Test
+    void targetsWithDecimalCommasAreNoClasses() throws IOException {
+        Path file = file("data.csv", List.of("id;x;y", "a;5;1,5", "b;5;-2,25", "c;1;3,5"));
+        assertThatIOException()
+                .isThrownBy(() -> Parts.read(
+                        DataFile.open(file), TARGET_Y, plan(Per.SEQUENCE, Optional.empty(), Optional.empty())))
+                .withMessage(
+                        file + ", line 2, column \"y\": \"1,5\" has a decimal comma; write numbers with a point, or"
+                                + " give --task classification");
+        Parts parts = Parts.read(
+                DataFile.open(file), TARGET_Y, plan(Per.SEQUENCE, Optional.of(Task.CLASSIFICATION), Optional.empty()));
+        assertThat(parts.schema().target().classes()).hasSize(3);
     }
 
     @Test
