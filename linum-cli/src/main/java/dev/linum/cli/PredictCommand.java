@@ -66,6 +66,7 @@ final class PredictCommand implements Callable<Integer> {
                         + " in column \"" + column + "\" and takes them for none of the categories it knows"));
         notes.flush();
         var predictions = new Predictor(saved.model(), schema).predict(saved.variables(), examples);
+        checkFinite(sequences, predictions);
         var text = new StringWriter();
         write(schema, sequences, predictions, text);
         if (file.isPresent()) {
@@ -75,6 +76,20 @@ final class PredictCommand implements Callable<Integer> {
             spec.commandLine().getOut().flush();
         }
         return 0;
+    }
+
+    private void checkFinite(Sequences sequences, List<float[][]> predictions) throws IOException {
+        for (int i = 0; i < predictions.size(); i++) {
+            for (float[] step : predictions.get(i)) {
+                for (float number : step) {
+                    if (!Float.isFinite(number)) {
+                        throw new IOException(modelFile + " predicts " + number + " for sequence \""
+                                + sequences.all().get(i).id() + "\" of " + data
+                                + "; its numbers may lie too far from those trained on");
+                    }
+                }
+            }
+        }
     }
 
     private static void write(Schema schema, Sequences sequences, List<float[][]> predictions, Writer into)

@@ -3,6 +3,7 @@ package dev.linum.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.linum.cli.model.ModelFile;
+import dev.linum.graph.Array;
 import dev.linum.io.Safetensors;
 import dev.linum.nn.Variables;
 import java.io.IOException;
@@ -457,6 +458,44 @@ class TrainPredictTest {
                 .isEqualTo("linum: --out " + folder + ": this is a folder; give a file" + System.lineSeparator());
         assertThat(run("predict", model(), folder.resolve("none")).err())
                 .isEqualTo("linum: there is no file " + folder.resolve("none") + System.lineSeparator());
+    }
+
+    @Test
+    void adviceForPredictionsNamesNoOptionsOfTraining() throws IOException {
+        train(walks("walks.csv", 1), "--target", "way", "--ignore", "sum,above,at", "--epochs", "1");
+        Path other = file("other.csv", List.of("id,height,wind", "a,high,east"));
+        assertThat(run("predict", model(), other).err())
+                .isEqualTo("linum: " + other + ", line 2, column \"height\": \"high\" is no number, but the model was"
+                        + " trained with numbers; correct it" + System.lineSeparator());
+        file("other.csv", List.of("id,height,wind", "a,,east"));
+        assertThat(run("predict", model(), other).err())
+                .isEqualTo(
+                        "linum: " + other + ", line 2, column \"height\": the cell is empty; fill it in, or leave the"
+                                + " row out" + System.lineSeparator());
+    }
+
+    @Test
+    void numbersThatAreNotFiniteAreOneSentence() throws IOException {
+        Path walks = walks("walks.csv", 1);
+        train(walks, "--target", "sum", "--ignore", "way,above,at", "--epochs", "1");
+        var content = Safetensors.load(model());
+        String bias = "params/head/bias";
+        for (float odd : new float[] {Float.NaN, Float.NEGATIVE_INFINITY}) {
+            Safetensors.save(model(), content.variables().with(bias, Array.of(new float[] {odd})), content.metadata());
+            Ran ran = run("predict", model(), walks);
+            assertThat(ran.err())
+                    .isEqualTo("linum: " + model() + " is of no use: " + bias + " holds " + odd + "; train again"
+                            + System.lineSeparator());
+            assertThat(ran.status()).isEqualTo(1);
+        }
+        Safetensors.save(
+                model(), content.variables().with(bias, Array.of(new float[] {Float.MAX_VALUE})), content.metadata());
+        Ran ran = run("predict", model(), walks);
+        assertThat(ran.err())
+                .isEqualTo("linum: " + model() + " predicts Infinity for sequence \"s0\" of " + walks
+                        + "; its numbers may lie too far from those trained on" + System.lineSeparator());
+        assertThat(ran.out()).isEmpty();
+        assertThat(ran.status()).isEqualTo(1);
     }
 
     @Test

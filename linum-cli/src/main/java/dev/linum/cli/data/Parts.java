@@ -41,9 +41,11 @@ public record Parts(
         Split split = Split.draw(others, plan.validation(), plan.per(), task, random);
         Schema schema = Schema.learn(wanted, whole, split.most(), plan.per(), task);
         Encoder encoder = Encoder.withGoals(schema, whole);
-        Optional<Examples> heldOut = held.map(Split::rest).map(encoder::encode);
+        Optional<Examples> heldOut = Optional.empty();
         if (test.isPresent()) {
             heldOut = Optional.of(Encoder.withGoals(schema, test.get()).encode(test.get()));
+        } else if (held.isPresent()) {
+            heldOut = Optional.of(encoder.encode(held.get().rest()));
         }
         return new Parts(whole, schema, encoder.encode(split.most()), encoder.encode(split.rest()), heldOut);
     }

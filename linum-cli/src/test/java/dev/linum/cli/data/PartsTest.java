@@ -100,6 +100,35 @@ class PartsTest {
                 .containsExactly(0);
     }
 
+    @Test
+    void aNumberTooLargeForADeviationIsNamed() throws IOException {
+        String much = ": 1.0E300 is so large that the column has no finite deviation; correct it, or leave the row out";
+        for (Task task : Task.values()) {
+            Sequences read = read("id,x,y", "a,1,1", "b,1e300,2", "c,2,3");
+            assertThatIOException()
+                    .isThrownBy(() -> Schema.learn(wanted(), read, read, Per.SEQUENCE, task))
+                    .withMessage(folder.resolve("data.csv") + ", line 3, column \"x\"" + much);
+        }
+        Sequences read = read("id,x,y", "a,1,1", "b,1,2", "c,2,1e300");
+        assertThatIOException()
+                .isThrownBy(() -> Schema.learn(wanted(), read, read, Per.SEQUENCE, Task.REGRESSION))
+                .withMessage(folder.resolve("data.csv") + ", line 4, column \"y\"" + much);
+    }
+
+    @Test
+    void aNumberTooFarFromThoseTrainedOnIsNamed() throws IOException {
+        String far = ": 1.0E300 is too far from the numbers trained on; correct it, or leave the row out";
+        Sequences read = read("id,x,y", "a,1,1", "b,2,2", "c,1e300,2", "d,1,1e300");
+        Sequences training = read.part(read.all().subList(0, 2));
+        Schema schema = Schema.learn(wanted(), read, training, Per.SEQUENCE, Task.REGRESSION);
+        assertThatIOException()
+                .isThrownBy(() -> Encoder.of(schema, read).encode(read))
+                .withMessage(folder.resolve("data.csv") + ", line 4, column \"x\"" + far);
+        assertThatIOException()
+                .isThrownBy(() -> Encoder.withGoals(schema, read))
+                .withMessage(folder.resolve("data.csv") + ", line 5, column \"y\"" + far);
+    }
+
     private Wanted wanted() throws IOException {
         return DataFile.open(folder.resolve("data.csv")).wanted(TARGET_Y);
     }
