@@ -50,7 +50,7 @@ final class TrainCommand implements Callable<Integer> {
     @Spec
     CommandSpec spec;
 
-    @Parameters(paramLabel = "DATA", description = "The file to learn from.")
+    @Parameters(paramLabel = "DATA", description = "The file to learn from; - is standard input.")
     Path data;
 
     @Option(names = "--target", paramLabel = "COLUMN", description = "What to predict.")
@@ -231,7 +231,7 @@ final class TrainCommand implements Callable<Integer> {
         var lengths = Arrays.stream(parts.whole().lengths()).summaryStatistics();
         out.println(Score.format(
                 "%s: %,d sequences of %s steps; %s",
-                data,
+                parts.whole().source(),
                 lengths.getCount(),
                 lengths.getMin() == lengths.getMax()
                         ? Score.format("%,d", lengths.getMin())

@@ -7,6 +7,7 @@ import dev.linum.graph.Array;
 import dev.linum.io.Safetensors;
 import dev.linum.nn.Variables;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -381,6 +382,22 @@ class TrainPredictTest {
         reader.join(30_000);
         assertThat(read).isEqualTo(Files.readAllLines(out));
         assertThat(Files.isRegularFile(pipe)).isFalse();
+    }
+
+    @Test
+    void dataComesFromStandardInputToo() throws IOException {
+        Path walks = walks("walks.csv", 1);
+        InputStream before = System.in;
+        try {
+            System.setIn(Files.newInputStream(walks));
+            Ran ran = train(Path.of("-"), "--target", "way", "--ignore", "sum,above,at", "--epochs", "1");
+            assertThat(ran.err()).isEmpty();
+            assertThat(ran.out()).startsWith("standard input: 80 sequences");
+            System.setIn(Files.newInputStream(walks));
+            assertThat(predict(Path.of("-"))).hasSize(81);
+        } finally {
+            System.setIn(before);
+        }
     }
 
     @Test

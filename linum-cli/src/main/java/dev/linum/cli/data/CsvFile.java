@@ -4,10 +4,10 @@ import de.siegmar.fastcsv.reader.CsvParseException;
 import de.siegmar.fastcsv.reader.CsvReader;
 import de.siegmar.fastcsv.reader.CsvRecord;
 import de.siegmar.fastcsv.reader.FieldMismatchStrategy;
+import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.CharacterCodingException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -22,14 +22,15 @@ import java.util.regex.Pattern;
 ///
 /// @param names the header
 /// @param sample the first rows, which decide the kinds of the columns
-record CsvFile(Path path, char separator, List<String> names, List<List<String>> sample) implements DataFile {
+record CsvFile(Path path, Source source, char separator, List<String> names, List<List<String>> sample)
+        implements DataFile {
 
     private static final int SAMPLE = 100;
-    private static final Pattern QUOTED = Pattern.compile("(?<=^\\uFEFF?|[,;\t])\"(?:[^\"]++|\"\")*+\"");
+    private static final Pattern QUOTED = Pattern.compile("(?<=^|[,;\t])\"(?:[^\"]++|\"\")*+\"");
 
-    static CsvFile open(Path path) throws IOException {
-        char separator = separator(path);
-        try (CsvReader<CsvRecord> reader = reader(path, separator)) {
+    static CsvFile open(Path path, Source source) throws IOException {
+        char separator = separator(path, source);
+        try (CsvReader<CsvRecord> reader = reader(source, separator)) {
             Iterator<CsvRecord> records = reader.iterator();
             if (!records.hasNext()) {
                 throw new IOException(path + " is empty; a line of column names and then a line per step are expected");
@@ -48,14 +49,14 @@ record CsvFile(Path path, char separator, List<String> names, List<List<String>>
             if (sample.isEmpty()) {
                 throw new IOException(path + " has column names but no rows; a row per step is expected");
             }
-            return new CsvFile(path, separator, names, sample);
+            return new CsvFile(path, source, separator, names, sample);
         } catch (CsvParseException | UncheckedIOException e) {
             throw unreadable(path, e);
         }
     }
 
-    private static char separator(Path path) throws IOException {
-        try (var lines = Files.newBufferedReader(path)) {
+    private static char separator(Path path, Source source) throws IOException {
+        try (BufferedReader lines = source.text()) {
             String header = withoutQuoted(Optional.ofNullable(lines.readLine()).orElse(""));
             char most = ',';
             for (char candidate : new char[] {';', '\t'}) {
@@ -78,15 +79,14 @@ record CsvFile(Path path, char separator, List<String> names, List<List<String>>
         return text.chars().filter(c -> c == wanted).count();
     }
 
-    private static CsvReader<CsvRecord> reader(Path path, char separator) throws IOException {
+    private static CsvReader<CsvRecord> reader(Source source, char separator) throws IOException {
         return CsvReader.builder()
                 .fieldSeparator(separator)
-                .detectBomHeader(true)
                 .extraFieldStrategy(FieldMismatchStrategy.IGNORE)
                 .missingFieldStrategy(FieldMismatchStrategy.IGNORE)
                 .allowUnclosedQuote(false)
                 .allowExtraCharsAfterClosingQuote(false)
-                .ofCsvRecord(path);
+                .ofCsvRecord(source.text());
     }
 
     private static IOException unreadable(Path path, RuntimeException e) {
@@ -175,7 +175,7 @@ record CsvFile(Path path, char separator, List<String> names, List<List<String>>
     @Override
     public Sequences read(Wanted wanted) throws IOException {
         var rows = new CsvRows(path, names, wanted);
-        try (CsvReader<CsvRecord> reader = reader(path, separator)) {
+        try (CsvReader<CsvRecord> reader = reader(source, separator)) {
             Iterator<CsvRecord> records = reader.iterator();
             records.next();
             while (records.hasNext()) {

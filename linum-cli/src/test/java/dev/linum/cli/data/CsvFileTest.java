@@ -4,17 +4,23 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIOException;
 
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -216,6 +222,47 @@ class CsvFileTest {
                 .withMessage(folder + " is a folder; give a file");
         Path latin = Files.write(folder.resolve("data.csv"), "id,x,größe\na,1,2".getBytes(StandardCharsets.ISO_8859_1));
         assertError(() -> DataFile.open(latin), " is no text in UTF-8; save it as CSV in UTF-8");
+    }
+
+    @Test
+    void textInAnotherEncodingIsNamedWhereverItIs() throws IOException {
+        Path latin = Files.write(
+                folder.resolve("data.csv"),
+                ("id,x,y\n" + "a,1,groesse\n".repeat(2000) + "a,1,größe\n").getBytes(StandardCharsets.ISO_8859_1));
+        DataFile file = DataFile.open(latin);
+        assertError(() -> file.read(file.wanted(target("y"))), " is no text in UTF-8; save it as CSV in UTF-8");
+    }
+
+    @Test
+    @EnabledOnOs({OS.LINUX, OS.MAC})
+    void aPipeIsReadOnce() throws Exception {
+        Path pipe = folder.resolve("pipe");
+        assertThat(new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor())
+                .isZero();
+        Thread.ofVirtual().start(() -> {
+            try (var out = Files.newBufferedWriter(pipe, StandardOpenOption.WRITE)) {
+                out.write("id;x;y\na;1;u\nb;2;v\n");
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        });
+        DataFile file = DataFile.open(pipe);
+        assertThat(file.read(file.wanted(target("y"))).all()).hasSize(2);
+    }
+
+    @Test
+    void aDashIsStandardInput() throws IOException {
+        InputStream before = System.in;
+        try {
+            System.setIn(new ByteArrayInputStream("id;x;y\na;1;u\nb;2;v\n".getBytes(StandardCharsets.UTF_8)));
+            DataFile file = DataFile.open(Path.of("-"));
+            assertThat(file.read(file.wanted(target("y"))).all()).hasSize(2);
+            assertThatIOException()
+                    .isThrownBy(() -> DataFile.open(Path.of("-")))
+                    .withMessageStartingWith("standard input is empty");
+        } finally {
+            System.setIn(before);
+        }
     }
 
     @Test
