@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExecutionException;
+import picocli.CommandLine.HelpCommand;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
@@ -25,7 +26,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
         description = "Recurrent neural networks in plain Java.",
         mixinStandardHelpOptions = true,
         versionProvider = Main.Version.class,
-        subcommands = {TrainCommand.class, PredictCommand.class, Main.Demo.class},
+        subcommands = {TrainCommand.class, PredictCommand.class, Main.Demo.class, HelpCommand.class},
         synopsisSubcommandLabel = "COMMAND",
         footer = "%nlinum bench --help says how to measure its speed.")
 public final class Main {
@@ -42,7 +43,7 @@ public final class Main {
             name = "demo",
             description = "Train a small model and try it.",
             mixinStandardHelpOptions = true,
-            subcommands = {LanguagesCommand.class, AdditionCommand.class},
+            subcommands = {LanguagesCommand.class, AdditionCommand.class, HelpCommand.class},
             synopsisSubcommandLabel = "DEMO")
     static final class Demo {}
 

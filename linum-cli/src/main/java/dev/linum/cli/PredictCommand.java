@@ -42,7 +42,10 @@ final class PredictCommand implements Callable<Integer> {
     @Parameters(index = "0", paramLabel = "MODEL", description = "A file that linum train saved.")
     Path modelFile;
 
-    @Parameters(index = "1", paramLabel = "NEW", description = "Data with the columns the model was trained with; - is standard input.")
+    @Parameters(
+            index = "1",
+            paramLabel = "NEW",
+            description = "Data with the columns the model was trained with; - is standard input.")
     Path data;
 
     @Option(names = "--out", paramLabel = "FILE", description = "Where to write (default: to standard output).")

@@ -441,6 +441,22 @@ class TrainPredictTest {
     }
 
     @Test
+    void helpIsACommandToo() {
+        assertThat(run("help").out()).isEqualTo(run("--help").out()).contains("predict");
+        assertThat(run("help", "train").out())
+                .isEqualTo(run("train", "--help").out())
+                .contains("--target");
+        assertThat(run("demo", "help").out()).contains("languages");
+    }
+
+    @Test
+    void oneSequenceIsNoSequences() throws IOException {
+        Path data = file("data.csv", List.of("id,x,y", "a,1,u", "b,2,v", "c,3,u"));
+        assertThat(train(data, "--target", "y", "--epochs", "1").out())
+                .contains(": 3 sequences of 1 step; ", "\n1 sequence to train with,", "held out (1 sequence):");
+    }
+
+    @Test
     void aStackTraceComesOnlyWithDebug() {
         Path missing = folder.resolve("missing.csv");
         assertThat(run("train", missing, "--target", "label").err().lines()).hasSize(1);
@@ -555,6 +571,13 @@ class TrainPredictTest {
                         + " --target COLUMN" + System.lineSeparator());
 
         var metadata = new HashMap<>(content.metadata());
+        metadata.put("linum.model", "sequences-2");
+        Safetensors.save(other, content.variables(), metadata);
+        assertThat(run("predict", other, walks).err())
+                .isEqualTo("linum: " + other + " was written by a newer Linum, as sequences-2, and this one reads"
+                        + " sequences-1; predict with the newer one" + System.lineSeparator());
+
+        metadata.put("linum.model", "sequences-1");
         metadata.put("linum.settings", metadata.get("linum.settings").replace("\"width\":8", "\"width\":9"));
         Safetensors.save(other, content.variables(), metadata);
         assertThat(run("predict", other, walks).err())

@@ -130,6 +130,7 @@ record CsvFile(Path path, Source source, char separator, List<String> names, Lis
         }
         for (String name : choice.ignored()) {
             check("--ignore", name);
+            checkUnused(name, id, choice);
         }
         var fields = new ArrayList<Wanted.Field>();
         for (int i = 0; i < names.size(); i++) {
@@ -143,7 +144,10 @@ record CsvFile(Path path, Source source, char separator, List<String> names, Lis
             }
         }
         if (fields.isEmpty()) {
-            throw new IOException(path + " has no column to predict from besides " + DataFile.list(names));
+            throw new IOException(path + " has no column to predict from besides "
+                    + DataFile.list(names.stream()
+                            .filter(name -> !choice.ignored().contains(name))
+                            .toList()));
         }
         return new Wanted(id, choice.time(), Optional.of(target), fields);
     }
@@ -152,6 +156,22 @@ record CsvFile(Path path, Source source, char separator, List<String> names, Lis
         if (!names.contains(name)) {
             throw new IOException(path + " has no column \"" + name + "\", which " + option + " names; there are "
                     + DataFile.list(names));
+        }
+    }
+
+    private void checkUnused(String ignored, String id, Choice choice) throws IOException {
+        String leavesOut = path + ": --ignore leaves out \"" + ignored + "\", but ";
+        if (ignored.equals(id)) {
+            throw new IOException(leavesOut + "it tells sequences apart; keep it, or name another column with --id");
+        }
+        var named = Optional.of(ignored);
+        String option = choice.target().equals(named)
+                ? "--target"
+                : choice.time().equals(named)
+                        ? "--time"
+                        : choice.categorical().contains(ignored) ? "--categorical" : "";
+        if (!option.isEmpty()) {
+            throw new IOException(leavesOut + option + " names it too; name it in one of them");
         }
     }
 

@@ -34,10 +34,15 @@ public record Parts(
         if (plan.test().isPresent()) {
             test = Optional.of(checked(DataFile.open(plan.test().get()).read(wanted), wanted, plan.per()));
         }
+        checkEnough(whole, test.isEmpty() && plan.holdOut() > 0);
         Optional<Split> held = test.isEmpty() && plan.holdOut() > 0
                 ? Optional.of(Split.draw(whole, plan.holdOut(), plan.per(), task, random))
                 : Optional.empty();
         Sequences others = held.map(Split::most).orElse(whole);
+        if (others.size() < 2) {
+            throw new IOException(whole.source() + " has " + whole.size() + " sequences, of which --hold-out leaves "
+                    + others.size() + "; training and validation part need at least one each");
+        }
         Split split = Split.draw(others, plan.validation(), plan.per(), task, random);
         Schema schema = Schema.learn(wanted, whole, split.most(), plan.per(), task);
         Encoder encoder = Encoder.withGoals(schema, whole);
@@ -48,6 +53,14 @@ public record Parts(
             heldOut = Optional.of(encoder.encode(held.get().rest()));
         }
         return new Parts(whole, schema, encoder.encode(split.most()), encoder.encode(split.rest()), heldOut);
+    }
+
+    private static void checkEnough(Sequences whole, boolean isHeldOut) throws IOException {
+        if (whole.size() < (isHeldOut ? 3 : 2)) {
+            throw new IOException(whole.source() + " has too few sequences, " + whole.size() + ": "
+                    + (isHeldOut ? "training, validation and held-out part" : "training and validation part")
+                    + " need at least one each");
+        }
     }
 
     private static Sequences checked(Sequences sequences, Wanted wanted, Per per) throws IOException {

@@ -110,7 +110,7 @@ record TsFile(Path path, Source source, Map<String, String> header, int dimensio
                 .map(name -> new Wanted.Field(name, Kind.NUMERIC))
                 .toList();
         if (fields.isEmpty()) {
-            throw new IOException(path + " has no column to predict from besides " + DataFile.list(names()));
+            throw new IOException(path + " has no column left to predict from; --ignore names them all");
         }
         return new Wanted("id", Optional.empty(), Optional.of(target), fields);
     }

@@ -200,7 +200,31 @@ class CsvFileTest {
                 .withMessage("name the column to predict with --target; " + folder.resolve("data.csv")
                         + " has \"id\", \"x\", \"y\"");
         assertError(() -> read(target("y"), "id,y", "a,1"), " has no column to predict from besides \"id\", \"y\"");
+        assertError(
+                () -> read(ignoring(Set.of(), "z"), "id,at,y,z", "a,1,u,2"),
+                " has no column to predict from besides \"id\", \"at\", \"y\"");
         assertError(() -> read(target("y"), "id,x,x,y", "a,1,1,u"), " has two columns called \"x\"; rename one");
+    }
+
+    private static Choice ignoring(Set<String> categorical, String... ignored) {
+        return new Choice(Optional.empty(), Optional.of("at"), Optional.of("y"), categorical, Set.of(ignored));
+    }
+
+    @Test
+    void whatIsUsedCannotBeLeftOut() {
+        String leavesOut = ": --ignore leaves out \"";
+        assertError(
+                () -> read(ignoring(Set.of(), "id"), "id,at,x,y", "a,1,1,u"),
+                leavesOut + "id\", but it tells sequences apart; keep it, or name another column with --id");
+        assertError(
+                () -> read(ignoring(Set.of(), "y"), "id,at,x,y", "a,1,1,u"),
+                leavesOut + "y\", but --target names it too; name it in one of them");
+        assertError(
+                () -> read(ignoring(Set.of(), "at"), "id,at,x,y", "a,1,1,u"),
+                leavesOut + "at\", but --time names it too; name it in one of them");
+        assertError(
+                () -> read(ignoring(Set.of("x"), "x"), "id,at,x,y", "a,1,1,u"),
+                leavesOut + "x\", but --categorical names it too; name it in one of them");
     }
 
     @Test

@@ -212,13 +212,25 @@ class PartsTest {
                 .isThrownBy(() -> Schema.learn(wanted(), same, same, Per.SEQUENCE, Task.CLASSIFICATION))
                 .withMessage(folder.resolve("data.csv")
                         + ": the target \"y\" is always \"u\"; there is nothing to tell apart");
+        Path two = file("data.csv", List.of("id,x,y", "a,1,u", "b,1,v"));
         assertThatIOException()
                 .isThrownBy(() -> Parts.read(
-                        DataFile.open(file("data.csv", List.of("id,x,y", "a,1,u", "b,1,v"))),
+                        DataFile.open(two), TARGET_Y, plan(Per.SEQUENCE, Optional.empty(), Optional.empty())))
+                .withMessage(two
+                        + " has too few sequences, 2: training, validation and held-out part need at least one each");
+        Path one = file("one.csv", List.of("id,x,y", "a,1,u"));
+        assertThatIOException()
+                .isThrownBy(() -> Parts.read(
+                        DataFile.open(one), TARGET_Y, plan(Per.SEQUENCE, Optional.empty(), Optional.of(two))))
+                .withMessage(one + " has too few sequences, 1: training and validation part need at least one each");
+        Path hundred = file("hundred.csv", hundred());
+        assertThatIOException()
+                .isThrownBy(() -> Parts.read(
+                        DataFile.open(hundred),
                         TARGET_Y,
-                        plan(Per.SEQUENCE, Optional.empty(), Optional.empty())))
-                .withMessage(folder.resolve("data.csv")
-                        + " has too few sequences: training, validation and held-out part need at least one each");
+                        new Parts.Plan(Per.STEP, Optional.empty(), Optional.empty(), 0.99, 0.2, 1)))
+                .withMessage(hundred + " has 100 sequences, of which --hold-out leaves 1; training and validation part"
+                        + " need at least one each");
     }
 
     @Test
