@@ -474,6 +474,20 @@ class TrainPredictTest {
         assertThat(model()).doesNotExist();
     }
 
+    /// One step in the only epoch: its loss comes before the step, and the score after it.
+    @Test
+    void predictionsWithoutBoundAreOneSentence() throws IOException {
+        String[] options = "--target sum --ignore way,above,at --rate 1e38 --batch 1000 --epochs 1".split(" ");
+        var arguments = new ArrayList<Object>(List.of("train", walks("walks.csv", 1), "--save", model()));
+        arguments.addAll(List.of(options));
+        Ran ran = run(arguments.toArray());
+        assertThat(ran.err())
+                .isEqualTo("linum: no epoch led to finite predictions for the validation part, so there is no model to"
+                        + " keep; try a lower --rate" + System.lineSeparator());
+        assertThat(ran.status()).isEqualTo(1);
+        assertThat(model()).doesNotExist();
+    }
+
     @Test
     void whatPredictCannotUseIsOneSentence() throws IOException {
         train(walks("walks.csv", 1), "--target", "way", "--ignore", "sum,above,at", "--epochs", "1");
