@@ -185,6 +185,12 @@ final class BenchCommand implements Callable<Integer> {
                 both(uni || full, bi || full, Direction.UNI, Direction.BI),
                 dropout || full ? List.of(0.0, Selection.RATE) : List.of(0.0),
                 given(saving, List.of(Saving.EVERYTHING)));
+        if (pairs < 1) {
+            throw new IllegalArgumentException("--pairs is at least 1, found " + pairs);
+        }
+        for (int count : threads) {
+            checkThreads(count);
+        }
         int cores = Math.max(1, processors.allowed().size());
         List<Integer> counts =
                 given(threads, List.of(1, 2)).stream().filter(n -> n <= cores).toList();
@@ -193,7 +199,7 @@ final class BenchCommand implements Callable<Integer> {
                     "more threads than processors: " + threads + ", but there are " + cores + " processors");
         }
         var effort = quick ? new Match.Effort(pairs, 1, 0.1) : new Match.Effort(pairs, 2, 0.25);
-        Files.createDirectories(out);
+        makeFolder();
         try (var bench = new Bench(participants(), processors, effort, out, new Progress(System.err))) {
             var extras = new Extras(memory || full, startup || full, size || full);
             List<String> given = spec.commandLine().getParseResult().originalArgs();
@@ -203,6 +209,24 @@ final class BenchCommand implements Callable<Integer> {
             System.err.println("Written to " + out.toAbsolutePath());
         }
         return 0;
+    }
+
+    static void checkThreads(int threads) {
+        if (threads < 1) {
+            throw new IllegalArgumentException("--threads is at least 1, found " + threads);
+        }
+    }
+
+    private void makeFolder() throws IOException {
+        if (Files.exists(out) && !Files.isDirectory(out)) {
+            throw new IOException("--out " + out + ": this is no folder; give one");
+        }
+        try {
+            Files.createDirectories(out);
+            Files.delete(Files.createTempFile(out, ".", ".part"));
+        } catch (IOException e) {
+            throw new IOException("--out " + out + ": no report can be written there; give another folder", e);
+        }
     }
 
     private List<Peer> participants() throws IOException {

@@ -17,16 +17,18 @@ public final class Main {
         Locale.setDefault(Locale.ROOT);
         // What this process computes are only inputs and weights; the workers say what they run on.
         LIBRARY.setLevel(Level.WARNING);
+        System.exit(commandLine().execute(args));
+    }
+
+    static CommandLine commandLine() {
         var command = new BenchCommand();
-        System.exit(new CommandLine(command)
-                .setExecutionExceptionHandler((e, line, _) -> {
-                    if (command.debug) {
-                        e.printStackTrace(line.getErr());
-                    } else {
-                        line.getErr().println("linum: " + e.getMessage());
-                    }
-                    return 1;
-                })
-                .execute(args));
+        return new CommandLine(command).setExecutionExceptionHandler((e, line, _) -> {
+            if (command.debug) {
+                e.printStackTrace(line.getErr());
+            } else {
+                line.getErr().println("linum: " + e.getMessage());
+            }
+            return 1;
+        });
     }
 }

@@ -25,6 +25,7 @@ final class PartsCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
+        BenchCommand.checkThreads(threads);
         Processors.here().pinSelf(threads);
         System.out.println(Parts.run(parts, threads, quick ? Parts.Effort.QUICK : Parts.Effort.USUAL));
         return 0;

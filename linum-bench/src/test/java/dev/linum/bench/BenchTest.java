@@ -12,6 +12,9 @@ import dev.linum.bench.Case.Size;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintStream;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
@@ -117,6 +120,25 @@ class BenchTest {
         Peer flax = Peer.named("flax", folder, "");
         assertThat(flax.hasProducts()).isFalse();
         assertThat(flax.hasLayers()).isTrue();
+    }
+
+    @Test
+    void wrongOptionsAreOneSentence() throws IOException {
+        assertThat(said("--pairs", "0")).isEqualTo("linum: --pairs is at least 1, found 0");
+        assertThat(said("--threads", "1,0")).isEqualTo("linum: --threads is at least 1, found 0");
+        assertThat(said("parts", "--threads", "0")).isEqualTo("linum: --threads is at least 1, found 0");
+        Path file = Files.writeString(folder.resolve("file"), "no folder");
+        assertThat(said("--out", file.toString())).isEqualTo("linum: --out " + file + ": this is no folder; give one");
+        Path inner = file.resolve("inner");
+        assertThat(said("--out", inner.toString()))
+                .isEqualTo("linum: --out " + inner + ": no report can be written there; give another folder");
+    }
+
+    private static String said(String... arguments) {
+        var err = new StringWriter();
+        int status = Main.commandLine().setErr(new PrintWriter(err)).execute(arguments);
+        assertThat(status).isEqualTo(1);
+        return err.toString().strip();
     }
 
     @Test

@@ -87,22 +87,23 @@ final class AdditionCommand implements Callable<Integer> {
 
     private int train() throws IOException {
         PrintWriter out = spec.commandLine().getOut();
-        var model = new Addition(width);
-        var random = new SplittableRandom(seed);
-        List<int[]> heldOut = Addition.sums(random, HELD_OUT);
-        var secret = new HashSet<Integer>();
-        heldOut.forEach(sum -> secret.add(code(sum)));
-        List<int[]> validation = unseen(random, secret, VALIDATION);
-        validation.forEach(sum -> secret.add(code(sum)));
-        var trainer = Trainer.<Bundle.Tensors>of(model::loss, Adam.of(rate));
-        Key key = Key.of(seed);
-        Variables first = model.init(key, Addition.batch(heldOut.subList(0, 1)));
-        out.printf(
-                "%,d parameters; %,d questions held out, %d to choose the best epoch of %d steps%n",
-                first.parameterCount(), HELD_OUT, VALIDATION, EPOCH);
-        out.flush();
-        try (var interruption = Interruption.watch()) {
+        try (var interruption = Interruption.watch(out)) {
+            var model = new Addition(width);
+            var random = new SplittableRandom(seed);
+            List<int[]> heldOut = Addition.sums(random, HELD_OUT);
+            var secret = new HashSet<Integer>();
+            heldOut.forEach(sum -> secret.add(code(sum)));
+            List<int[]> validation = unseen(random, secret, VALIDATION);
+            validation.forEach(sum -> secret.add(code(sum)));
+            var trainer = Trainer.<Bundle.Tensors>of(model::loss, Adam.of(rate));
+            Key key = Key.of(seed);
+            Variables first = model.init(key, Addition.batch(heldOut.subList(0, 1)));
+            out.printf(
+                    "%,d parameters; %,d questions held out, %d to choose the best epoch of %d steps%n",
+                    first.parameterCount(), HELD_OUT, VALIDATION, EPOCH);
+            out.flush();
             Fit.Best best;
+            interruption.begin();
             try (var shown = new TrainingProgress(steps, out, interruption)) {
                 best = Fit.of(trainer)
                         .withEpochs(Math.ceilDiv(steps, EPOCH))

@@ -68,23 +68,27 @@ final class LanguagesCommand implements Callable<Integer> {
                     spec.commandLine(), "--epochs, --batch and --width are at least 1, and --rate is above 0");
         }
         new OutputFile("--save", save).check();
-        return train(NameSplit.of(JdkNames.all()), out);
+        return train(out);
     }
 
-    private int train(NameSplit names, PrintWriter out) throws IOException {
-        out.printf(
-                "%,d names in %d languages%n%,d to learn from, %,d to choose the best epoch, %,d held out%n",
-                names.count(),
-                JdkNames.TAGS.size(),
-                names.training().size(),
-                names.validation().size(),
-                names.test().size());
-        LanguageModel model = LanguageModel.of(width, Alphabet.of(names.training()), JdkNames.TAGS);
-        Variables first = model.init(Key.of(seed));
-        out.printf("%,d parameters%n", first.parameterCount());
-        out.flush();
+    private int train(PrintWriter out) throws IOException {
+        NameSplit names;
+        LanguageModel model;
         Fit.Best best;
-        try (var interruption = Interruption.watch()) {
+        try (var interruption = Interruption.watch(out)) {
+            names = NameSplit.of(JdkNames.all());
+            out.printf(
+                    "%,d names in %d languages%n%,d to learn from, %,d to choose the best epoch, %,d held out%n",
+                    names.count(),
+                    JdkNames.TAGS.size(),
+                    names.training().size(),
+                    names.validation().size(),
+                    names.test().size());
+            model = LanguageModel.of(width, Alphabet.of(names.training()), JdkNames.TAGS);
+            Variables first = model.init(Key.of(seed));
+            out.printf("%,d parameters%n", first.parameterCount());
+            out.flush();
+            interruption.begin();
             best = fit(model, first, names, new TrainingProgress(steps(names), out, interruption));
             switch (best.end()) {
                 case STOPPED -> {

@@ -1,5 +1,8 @@
 package dev.linum.cli;
 
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.OutputStreamWriter;
 import java.io.PrintWriter;
 import java.lang.module.ModuleFinder;
 import java.net.URISyntaxException;
@@ -9,6 +12,7 @@ import java.nio.file.Path;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExecutionException;
+import picocli.CommandLine.HelpCommand;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
@@ -22,7 +26,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
         description = "Recurrent neural networks in plain Java.",
         mixinStandardHelpOptions = true,
         versionProvider = Main.Version.class,
-        subcommands = {TrainCommand.class, PredictCommand.class, Main.Demo.class},
+        subcommands = {TrainCommand.class, PredictCommand.class, Main.Demo.class, HelpCommand.class},
         synopsisSubcommandLabel = "COMMAND",
         footer = "%nlinum bench --help says how to measure its speed.")
 public final class Main {
@@ -39,7 +43,7 @@ public final class Main {
             name = "demo",
             description = "Train a small model and try it.",
             mixinStandardHelpOptions = true,
-            subcommands = {LanguagesCommand.class, AdditionCommand.class},
+            subcommands = {LanguagesCommand.class, AdditionCommand.class, HelpCommand.class},
             synopsisSubcommandLabel = "DEMO")
     static final class Demo {}
 
@@ -64,7 +68,7 @@ public final class Main {
         if (System.getProperty(LOG_FORMAT) == null) {
             System.setProperty(LOG_FORMAT, "%5$s%6$s%n");
         }
-        System.exit(run(args));
+        System.exit(run(new StandardOutput(new FileOutputStream(FileDescriptor.out)), commandLine(), args));
     }
 
     private static String sentence(Exception e) {
@@ -104,6 +108,20 @@ public final class Main {
 
     static int run(String... args) {
         return commandLine().execute(args);
+    }
+
+    /// Runs a command; one whose output is lost has failed.
+    static int run(StandardOutput out, CommandLine line, String... args) {
+        var writer = new PrintWriter(new OutputStreamWriter(out, System.out.charset()), true);
+        int status = line.setOut(writer).execute(args);
+        writer.flush();
+        if (out.failure().isPresent()) {
+            line.getErr()
+                    .println("linum: standard output cannot be written to: "
+                            + out.failure().get().getMessage());
+            return status == 0 ? 1 : status;
+        }
+        return status;
     }
 
     static CommandLine commandLine() {

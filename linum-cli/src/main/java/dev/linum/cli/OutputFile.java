@@ -1,10 +1,10 @@
 package dev.linum.cli;
 
+import dev.linum.io.WholeFile;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.util.UUID;
 
 /// A file that a command makes.
 ///
@@ -13,37 +13,40 @@ record OutputFile(String option, Path path) {
 
     /// Makes sure that the file can be written, before the work begins that leads to it.
     ///
+    /// @param inputs what the command reads, which it must not replace
     /// @throws IOException in one sentence, if it cannot
-    void check() throws IOException {
+    void check(Path... inputs) throws IOException {
         if (Files.isDirectory(path)) {
             throw error("this is a folder; give a file");
         }
-        Path folder = path.toAbsolutePath().getParent();
+        for (Path input : inputs) {
+            if (Files.isRegularFile(path) && Files.exists(input) && Files.isSameFile(path, input)) {
+                throw error("this is the same file as " + input + ", which is read; give another");
+            }
+        }
+        WholeFile file = WholeFile.of(path);
+        if (file.isStraight()) {
+            if (!Files.isWritable(path)) {
+                throw error("you may not write to this");
+            }
+            return;
+        }
+        Path folder = file.path().getParent();
         if (!Files.isDirectory(folder)) {
             throw error("there is no folder " + folder);
         }
         try {
             // Permissions do not tell: a disk may be read-only, and what root may do depends on the file system.
-            Files.delete(Files.createFile(beside()));
+            Files.delete(Files.createFile(file.beside()));
         } catch (IOException e) {
             throw new IOException(
                     error("nothing can be written in the folder " + folder).getMessage(), e);
         }
     }
 
-    /// Writes a text beside the file's place and moves it there.
+    /// Writes a text, all of it or nothing.
     void write(String text) throws IOException {
-        Path beside = beside();
-        try {
-            Files.writeString(beside, text);
-            Files.move(beside, path, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
-        } finally {
-            Files.deleteIfExists(beside);
-        }
-    }
-
-    private Path beside() {
-        return path.toAbsolutePath().resolveSibling("." + path.getFileName() + "." + UUID.randomUUID() + ".part");
+        WholeFile.of(path).write(out -> out.write(text.getBytes(StandardCharsets.UTF_8)));
     }
 
     private IOException error(String what) {

@@ -42,7 +42,10 @@ final class PredictCommand implements Callable<Integer> {
     @Parameters(index = "0", paramLabel = "MODEL", description = "A file that linum train saved.")
     Path modelFile;
 
-    @Parameters(index = "1", paramLabel = "NEW", description = "Data with the columns the model was trained with.")
+    @Parameters(
+            index = "1",
+            paramLabel = "NEW",
+            description = "Data with the columns the model was trained with; - is standard input.")
     Path data;
 
     @Option(names = "--out", paramLabel = "FILE", description = "Where to write (default: to standard output).")
@@ -54,7 +57,7 @@ final class PredictCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         Optional<OutputFile> file = Optional.ofNullable(out).map(path -> new OutputFile("--out", path));
         if (file.isPresent()) {
-            file.get().check();
+            file.get().check(modelFile, data);
         }
         ModelFile saved = ModelFile.load(modelFile);
         Schema schema = saved.schema();
@@ -66,6 +69,7 @@ final class PredictCommand implements Callable<Integer> {
                         + " in column \"" + column + "\" and takes them for none of the categories it knows"));
         notes.flush();
         var predictions = new Predictor(saved.model(), schema).predict(saved.variables(), examples);
+        checkFinite(sequences, predictions);
         var text = new StringWriter();
         write(schema, sequences, predictions, text);
         if (file.isPresent()) {
@@ -75,6 +79,20 @@ final class PredictCommand implements Callable<Integer> {
             spec.commandLine().getOut().flush();
         }
         return 0;
+    }
+
+    private void checkFinite(Sequences sequences, List<float[][]> predictions) throws IOException {
+        for (int i = 0; i < predictions.size(); i++) {
+            for (float[] step : predictions.get(i)) {
+                for (float number : step) {
+                    if (!Float.isFinite(number)) {
+                        throw new IOException(modelFile + " predicts " + number + " for sequence \""
+                                + sequences.all().get(i).id() + "\" of " + data
+                                + "; its numbers may lie too far from those trained on");
+                    }
+                }
+            }
+        }
     }
 
     private static void write(Schema schema, Sequences sequences, List<float[][]> predictions, Writer into)

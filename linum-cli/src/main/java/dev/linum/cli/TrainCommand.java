@@ -50,7 +50,7 @@ final class TrainCommand implements Callable<Integer> {
     @Spec
     CommandSpec spec;
 
-    @Parameters(paramLabel = "DATA", description = "The file to learn from.")
+    @Parameters(paramLabel = "DATA", description = "The file to learn from; - is standard input.")
     Path data;
 
     @Option(names = "--target", paramLabel = "COLUMN", description = "What to predict.")
@@ -180,11 +180,11 @@ final class TrainCommand implements Callable<Integer> {
                 holdOut,
                 validation,
                 seed);
-        Parts parts = Parts.read(DataFile.open(data), choice, plan);
-        Settings settings = settings(parts.schema().target());
-        describe(out, parts, settings);
         var training = new Training(batch, rate, epochs, patience, clip, seed);
-        try (Interruption interruption = Interruption.watch()) {
+        try (Interruption interruption = Interruption.watch(out)) {
+            Parts parts = Parts.read(DataFile.open(data), choice, plan);
+            Settings settings = settings(parts.schema().target());
+            describe(out, parts, settings);
             Training.Outcome outcome = train(out, parts, settings, training, interruption);
             new ModelFile(parts.schema(), settings, outcome.best().variables()).save(save);
             report(out, parts, settings, outcome);
@@ -211,16 +211,18 @@ final class TrainCommand implements Callable<Integer> {
             PrintWriter out, Parts parts, Settings settings, Training training, Interruption interruption)
             throws IOException {
         long steps = (long) training.epochs() * training.steps(parts.training());
+        interruption.begin();
         try (var progress = new TrainingProgress(steps, out, interruption)) {
             return training.run(
                     SequenceModel.of(settings, parts.schema()), parts.training(), parts.validation(), progress);
         } catch (OutOfMemoryError e) {
             throw new IOException(
                     Score.format(
-                            "%,d sequences of up to %,d steps at once do not fit into memory; lower --batch or --width, or"
+                            "%s of up to %s at once do not fit into memory; lower --batch or --width, or"
                                     + " give Java more with LINUM_JAVA_OPTS=-Xmx8g",
-                            training.batch(),
-                            Arrays.stream(parts.whole().lengths()).max().orElse(0)),
+                            Score.count(training.batch(), "sequence"),
+                            Score.count(
+                                    Arrays.stream(parts.whole().lengths()).max().orElse(0), "step")),
                     e);
         }
     }
@@ -230,12 +232,12 @@ final class TrainCommand implements Callable<Integer> {
         Schema.Target goal = schema.target();
         var lengths = Arrays.stream(parts.whole().lengths()).summaryStatistics();
         out.println(Score.format(
-                "%s: %,d sequences of %s steps; %s",
-                data,
-                lengths.getCount(),
+                "%s: %s of %s; %s",
+                parts.whole().source(),
+                Score.count(lengths.getCount(), "sequence"),
                 lengths.getMin() == lengths.getMax()
-                        ? Score.format("%,d", lengths.getMin())
-                        : Score.format("%,d to %,d", lengths.getMin(), lengths.getMax()),
+                        ? Score.count(lengths.getMin(), "step")
+                        : Score.format("%,d to %s", lengths.getMin(), Score.count(lengths.getMax(), "step")),
                 columns(schema)));
         String guessed = task == null ? " (guessed; --task decides)" : "";
         String each = goal.per() == Per.STEP ? "of each step" : "of each sequence";
@@ -247,8 +249,8 @@ final class TrainCommand implements Callable<Integer> {
                     case REGRESSION -> Score.format("target \"%s\": a number %s%s", goal.name(), each, guessed);
                 });
         out.println(Score.format(
-                "%,d sequences to train with, %,d to choose the epoch, %,d held out",
-                parts.training().size(),
+                "%s to train with, %,d to choose the epoch, %,d held out",
+                Score.count(parts.training().size(), "sequence"),
                 parts.validation().size(),
                 parts.heldOut().map(Examples::size).orElse(0)));
         long numbers = SequenceModel.of(settings, schema).init(Key.of(seed)).parameterCount();
@@ -292,8 +294,8 @@ final class TrainCommand implements Callable<Integer> {
             parts.heldOut().ifPresent(heldOut -> {
                 out.println(
                         test == null
-                                ? Score.format("held out (%,d sequences):", heldOut.size())
-                                : Score.format("%s (%,d sequences):", test, heldOut.size()));
+                                ? Score.format("held out (%s):", Score.count(heldOut.size(), "sequence"))
+                                : Score.format("%s (%s):", test, Score.count(heldOut.size(), "sequence")));
                 var predictor = new Predictor(SequenceModel.of(settings, parts.schema()), parts.schema());
                 Score.of(parts.schema(), heldOut, predictor.predict(best.variables(), heldOut))
                         .print(out);
@@ -312,7 +314,7 @@ final class TrainCommand implements Callable<Integer> {
         require(dropout == null || dropout >= 0 && dropout < 1, "--dropout is from 0 to below 1");
         require(recurrentDropout >= 0 && recurrentDropout < 1, "--recurrent-dropout is from 0 to below 1");
         require(rate > 0 && clip >= 0, "--rate is above 0 and --clip not below 0");
-        new OutputFile("--save", save).check();
+        new OutputFile("--save", save).check(test == null ? new Path[] {data} : new Path[] {data, test});
     }
 
     private void require(boolean holds, String otherwise) {

@@ -8,6 +8,7 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -53,17 +54,31 @@ class InterruptionTest {
         assertThat(Safetensors.load(model).metadata()).containsEntry("linum.demo", "addition");
     }
 
+    /// Data from a pipe keeps the command waiting.
+    @Test
+    @EnabledOnOs({OS.LINUX, OS.MAC})
+    void whoStopsBeforeTrainingIsToldThatNothingWasSaved() throws IOException, InterruptedException {
+        Path pipe = folder.resolve("pipe");
+        assertThat(new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor())
+                .isZero();
+        Path model = folder.resolve("model.safetensors");
+        Process process = start("train", pipe.toString(), "--target=y", "--save=" + model);
+        // This waits until the command opens the pipe.
+        try (var _ = Files.newOutputStream(pipe, StandardOpenOption.WRITE)) {
+            process.toHandle().destroy();
+            try (BufferedReader out = process.inputReader()) {
+                assertThat(out.lines().toList()).last().isEqualTo("stopped; nothing was saved");
+            }
+            assertThat(process.waitFor(30, TimeUnit.SECONDS)).isTrue();
+        }
+        assertThat(process.exitValue()).isEqualTo(128 + 15);
+        assertThat(model).doesNotExist();
+    }
+
     /// Runs a command, ends it politely after the first epoch, which takes the same way as Ctrl-C, and returns
     /// what it said.
     private static List<String> stopped(String... arguments) throws IOException, InterruptedException {
-        var command = new ArrayList<String>(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "--add-modules=jdk.incubator.vector",
-                "-cp",
-                System.getProperty("java.class.path"),
-                "dev.linum.cli.Main"));
-        command.addAll(List.of(arguments));
-        Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+        Process process = start(arguments);
         var said = new ArrayList<String>();
         try (BufferedReader out = process.inputReader()) {
             for (String line = out.readLine(); line != null; line = out.readLine()) {
@@ -76,5 +91,16 @@ class InterruptionTest {
         assertThat(process.waitFor(30, TimeUnit.SECONDS)).as("%s", said).isTrue();
         assertThat(process.exitValue()).isEqualTo(128 + 15);
         return said;
+    }
+
+    private static Process start(String... arguments) throws IOException {
+        var command = new ArrayList<String>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "--add-modules=jdk.incubator.vector",
+                "-cp",
+                System.getProperty("java.class.path"),
+                "dev.linum.cli.Main"));
+        command.addAll(List.of(arguments));
+        return new ProcessBuilder(command).redirectErrorStream(true).start();
     }
 }

@@ -3,11 +3,15 @@ package dev.linum.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.linum.cli.model.ModelFile;
+import dev.linum.graph.Array;
 import dev.linum.io.Safetensors;
 import dev.linum.nn.Variables;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -332,6 +336,127 @@ class TrainPredictTest {
     }
 
     @Test
+    void whatIsReadIsNotReplaced() throws IOException {
+        Path data = walks("walks.csv", 1);
+        String before = Files.readString(data);
+        Path other = Files.createLink(folder.resolve("other.csv"), data);
+        for (Path save : List.of(data, other)) {
+            Ran ran = run("train", data, "--target", "way", "--save", save);
+            assertThat(ran.err())
+                    .isEqualTo("linum: --save " + save + ": this is the same file as " + data
+                            + ", which is read; give another" + System.lineSeparator());
+            assertThat(ran.status()).isEqualTo(1);
+        }
+        Path test = walks("test.csv", 2);
+        assertThat(run("train", data, "--target", "way", "--test", test, "--save", test)
+                        .err())
+                .contains("this is the same file as " + test);
+        assertThat(data).hasContent(before);
+
+        // Nothing is read, so neither the model nor the data need be any good.
+        for (Path out : List.of(data, test)) {
+            assertThat(run("predict", data, test, "--out", out).err())
+                    .isEqualTo("linum: --out " + out + ": this is the same file as " + out + ", which is read; give"
+                            + " another" + System.lineSeparator());
+        }
+        assertThat(data).hasContent(before);
+    }
+
+    @Test
+    @EnabledOnOs({OS.LINUX, OS.MAC})
+    void predictionsGoThroughLinksAndIntoPipes() throws Exception {
+        Path walks = walks("walks.csv", 1);
+        train(walks, "--target", "way", "--ignore", "sum,above,at", "--epochs", "1");
+        Path out = Files.writeString(folder.resolve("out.csv"), "old");
+        Path link = Files.createSymbolicLink(folder.resolve("link"), out);
+        assertThat(run("predict", model(), walks, "--out", link).status()).isZero();
+        assertThat(link).isSymbolicLink();
+        assertThat(Files.readAllLines(out)).hasSize(81);
+
+        Path pipe = folder.resolve("pipe");
+        assertThat(new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor())
+                .isZero();
+        var read = new ArrayList<String>();
+        Thread reader = Thread.ofPlatform().start(() -> read.addAll(linesOf(pipe)));
+        assertThat(run("predict", model(), walks, "--out", pipe).status()).isZero();
+        reader.join(30_000);
+        assertThat(read).isEqualTo(Files.readAllLines(out));
+        assertThat(Files.isRegularFile(pipe)).isFalse();
+    }
+
+    @Test
+    void dataComesFromStandardInputToo() throws IOException {
+        Path walks = walks("walks.csv", 1);
+        InputStream before = System.in;
+        try {
+            System.setIn(Files.newInputStream(walks));
+            Ran ran = train(Path.of("-"), "--target", "way", "--ignore", "sum,above,at", "--epochs", "1");
+            assertThat(ran.err()).isEmpty();
+            assertThat(ran.out()).startsWith("standard input: 80 sequences");
+            System.setIn(Files.newInputStream(walks));
+            assertThat(predict(Path.of("-"))).hasSize(81);
+        } finally {
+            System.setIn(before);
+        }
+    }
+
+    @Test
+    void predictionsThatGetLostAreAFailure() throws IOException {
+        Path walks = walks("walks.csv", 1);
+        train(walks, "--target", "way", "--ignore", "sum,above,at", "--epochs", "1");
+        Ran full = runInto("No space left on device", "predict", model(), walks);
+        assertThat(full.err())
+                .isEqualTo("linum: standard output cannot be written to: No space left on device"
+                        + System.lineSeparator());
+        assertThat(full.status()).isEqualTo(1);
+        Ran closed = runInto("Broken pipe", "predict", model(), walks);
+        assertThat(closed.err()).isEmpty();
+        assertThat(closed.status()).isZero();
+        assertThat(runInto("No space left on device", "predict", "--colour").status())
+                .isEqualTo(2);
+    }
+
+    /// Runs a command whose standard output fails.
+    private static Ran runInto(String failure, Object... arguments) {
+        var err = new StringWriter();
+        var out = new OutputStream() {
+            @Override
+            public void write(int b) throws IOException {
+                throw new IOException(failure);
+            }
+        };
+        int status = Main.run(
+                new StandardOutput(out),
+                Main.commandLine().setErr(new PrintWriter(err)),
+                Arrays.stream(arguments).map(Object::toString).toArray(String[]::new));
+        return new Ran(status, "", err.toString());
+    }
+
+    private static List<String> linesOf(Path file) {
+        try {
+            return Files.readAllLines(file);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Test
+    void helpIsACommandToo() {
+        assertThat(run("help").out()).isEqualTo(run("--help").out()).contains("predict");
+        assertThat(run("help", "train").out())
+                .isEqualTo(run("train", "--help").out())
+                .contains("--target");
+        assertThat(run("demo", "help").out()).contains("languages");
+    }
+
+    @Test
+    void oneSequenceIsNoSequences() throws IOException {
+        Path data = file("data.csv", List.of("id,x,y", "a,1,u", "b,2,v", "c,3,u"));
+        assertThat(train(data, "--target", "y", "--epochs", "1").out())
+                .contains(": 3 sequences of 1 step; ", "\n1 sequence to train with,", "held out (1 sequence):");
+    }
+
+    @Test
     void aStackTraceComesOnlyWithDebug() {
         Path missing = folder.resolve("missing.csv");
         assertThat(run("train", missing, "--target", "label").err().lines()).hasSize(1);
@@ -345,6 +470,20 @@ class TrainPredictTest {
         assertThat(ran.err())
                 .isEqualTo("linum: the loss grew without bound in the first epoch, so there is no model to keep; try a"
                         + " lower --rate" + System.lineSeparator());
+        assertThat(ran.status()).isEqualTo(1);
+        assertThat(model()).doesNotExist();
+    }
+
+    /// One step in the only epoch: its loss comes before the step, and the score after it.
+    @Test
+    void predictionsWithoutBoundAreOneSentence() throws IOException {
+        String[] options = "--target sum --ignore way,above,at --rate 1e38 --batch 1000 --epochs 1".split(" ");
+        var arguments = new ArrayList<Object>(List.of("train", walks("walks.csv", 1), "--save", model()));
+        arguments.addAll(List.of(options));
+        Ran ran = run(arguments.toArray());
+        assertThat(ran.err())
+                .isEqualTo("linum: no epoch led to finite predictions for the validation part, so there is no model to"
+                        + " keep; try a lower --rate" + System.lineSeparator());
         assertThat(ran.status()).isEqualTo(1);
         assertThat(model()).doesNotExist();
     }
@@ -366,6 +505,44 @@ class TrainPredictTest {
                 .isEqualTo("linum: --out " + folder + ": this is a folder; give a file" + System.lineSeparator());
         assertThat(run("predict", model(), folder.resolve("none")).err())
                 .isEqualTo("linum: there is no file " + folder.resolve("none") + System.lineSeparator());
+    }
+
+    @Test
+    void adviceForPredictionsNamesNoOptionsOfTraining() throws IOException {
+        train(walks("walks.csv", 1), "--target", "way", "--ignore", "sum,above,at", "--epochs", "1");
+        Path other = file("other.csv", List.of("id,height,wind", "a,high,east"));
+        assertThat(run("predict", model(), other).err())
+                .isEqualTo("linum: " + other + ", line 2, column \"height\": \"high\" is no number, but the model was"
+                        + " trained with numbers; correct it" + System.lineSeparator());
+        file("other.csv", List.of("id,height,wind", "a,,east"));
+        assertThat(run("predict", model(), other).err())
+                .isEqualTo(
+                        "linum: " + other + ", line 2, column \"height\": the cell is empty; fill it in, or leave the"
+                                + " row out" + System.lineSeparator());
+    }
+
+    @Test
+    void numbersThatAreNotFiniteAreOneSentence() throws IOException {
+        Path walks = walks("walks.csv", 1);
+        train(walks, "--target", "sum", "--ignore", "way,above,at", "--epochs", "1");
+        var content = Safetensors.load(model());
+        String bias = "params/head/bias";
+        for (float odd : new float[] {Float.NaN, Float.NEGATIVE_INFINITY}) {
+            Safetensors.save(model(), content.variables().with(bias, Array.of(new float[] {odd})), content.metadata());
+            Ran ran = run("predict", model(), walks);
+            assertThat(ran.err())
+                    .isEqualTo("linum: " + model() + " is of no use: " + bias + " holds " + odd + "; train again"
+                            + System.lineSeparator());
+            assertThat(ran.status()).isEqualTo(1);
+        }
+        Safetensors.save(
+                model(), content.variables().with(bias, Array.of(new float[] {Float.MAX_VALUE})), content.metadata());
+        Ran ran = run("predict", model(), walks);
+        assertThat(ran.err())
+                .isEqualTo("linum: " + model() + " predicts Infinity for sequence \"s0\" of " + walks
+                        + "; its numbers may lie too far from those trained on" + System.lineSeparator());
+        assertThat(ran.out()).isEmpty();
+        assertThat(ran.status()).isEqualTo(1);
     }
 
     @Test
@@ -408,6 +585,13 @@ class TrainPredictTest {
                         + " --target COLUMN" + System.lineSeparator());
 
         var metadata = new HashMap<>(content.metadata());
+        metadata.put("linum.model", "sequences-2");
+        Safetensors.save(other, content.variables(), metadata);
+        assertThat(run("predict", other, walks).err())
+                .isEqualTo("linum: " + other + " was written by a newer Linum, as sequences-2, and this one reads"
+                        + " sequences-1; predict with the newer one" + System.lineSeparator());
+
+        metadata.put("linum.model", "sequences-1");
         metadata.put("linum.settings", metadata.get("linum.settings").replace("\"width\":8", "\"width\":9"));
         Safetensors.save(other, content.variables(), metadata);
         assertThat(run("predict", other, walks).err())

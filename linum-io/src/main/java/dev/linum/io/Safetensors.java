@@ -7,29 +7,25 @@ import dev.linum.graph.Tensor;
 import dev.linum.graph.Type;
 import dev.linum.nn.Variables;
 import java.io.IOException;
-import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.UUID;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /// Variables in a safetensors file: a JSON header that says what lies where, then the numbers, little-endian.
 ///
-/// Each tensor has the name of its full path, such as `params/cell/hi/kernel`. A file is written beside its
-/// place and moved there when it is whole, so a file of that name is always a whole one.
+/// Each tensor has the name of its full path, such as `params/cell/hi/kernel`. A file of that name is always a
+/// whole one: see [WholeFile].
 /// ([Format](https://huggingface.co/docs/safetensors).)
 public final class Safetensors {
 
@@ -54,26 +50,16 @@ public final class Safetensors {
     /// Writes variables and texts; on failure an older file of that name stays as it was.
     public static void save(Path file, Variables variables, Map<String, String> metadata) throws IOException {
         byte[] header = header(variables, metadata);
-        Path target = file.toAbsolutePath();
-        if (!Files.isDirectory(target.getParent())) {
-            throw new IOException(file + " cannot be written: there is no folder " + target.getParent());
-        }
-        Path beside = target.resolveSibling("." + target.getFileName() + "." + UUID.randomUUID() + ".part");
-        try {
-            try (OutputStream out = Files.newOutputStream(beside, StandardOpenOption.CREATE_NEW)) {
-                out.write(ByteBuffer.allocate(8)
-                        .order(ByteOrder.LITTLE_ENDIAN)
-                        .putLong(header.length)
-                        .array());
-                out.write(header);
-                for (Tensor tensor : variables.leaves()) {
-                    out.write(bytes(tensor.array()));
-                }
+        WholeFile.of(file).write(out -> {
+            out.write(ByteBuffer.allocate(8)
+                    .order(ByteOrder.LITTLE_ENDIAN)
+                    .putLong(header.length)
+                    .array());
+            out.write(header);
+            for (Tensor tensor : variables.leaves()) {
+                out.write(bytes(tensor.array()));
             }
-            Files.move(beside, target, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
-        } finally {
-            Files.deleteIfExists(beside);
-        }
+        });
     }
 
     private static byte[] header(Variables variables, Map<String, String> metadata) {

@@ -97,6 +97,13 @@ class SafetensorsTest {
     }
 
     @Test
+    void aFolderIsNotReplaced() {
+        assertThatThrownBy(() -> Safetensors.save(folder, variables()))
+                .isInstanceOf(IOException.class)
+                .hasMessage(folder + " is a folder; give a file");
+    }
+
+    @Test
     void aTruncatedFileIsFound() throws IOException {
         Path file = folder.resolve("model.safetensors");
         Safetensors.save(file, variables());

@@ -2,8 +2,9 @@ package dev.linum.nn;
 
 import dev.linum.graph.Bundle;
 import dev.linum.graph.Tensor;
-import java.util.Collection;
+import java.util.Arrays;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -124,15 +125,27 @@ public final class Variables implements Bundle<Variables> {
     }
 
     private String nearest(String path) {
-        String last = path.substring(path.lastIndexOf('/') + 1);
-        Collection<String> near = tensors.keySet().stream()
-                .filter(p -> p.endsWith("/" + last))
+        List<String> near = tensors.keySet().stream()
+                .sorted(Comparator.comparingInt(other -> edits(path, other)))
                 .limit(5)
                 .toList();
-        if (near.isEmpty()) {
-            near = tensors.keySet().stream().limit(5).toList();
-        }
         return near.isEmpty() ? "there are no variables at all; call init(...) first" : "nearest are " + near;
+    }
+
+    /// Counts the characters to put in, take out or replace to make one text of another. (Levenshtein 1966.)
+    private static int edits(String from, String to) {
+        var row = new int[to.length() + 1];
+        Arrays.setAll(row, i -> i);
+        for (int i = 1; i <= from.length(); i++) {
+            int diagonal = row[0];
+            row[0] = i;
+            for (int j = 1; j <= to.length(); j++) {
+                int replaced = diagonal + (from.charAt(i - 1) == to.charAt(j - 1) ? 0 : 1);
+                diagonal = row[j];
+                row[j] = Math.min(replaced, 1 + Math.min(row[j], row[j - 1]));
+            }
+        }
+        return row[to.length()];
     }
 
     /// Returns a table of paths, types and sizes; [Module#summary] also knows how each variable starts.

@@ -261,8 +261,8 @@ class ErrorsTest {
     void anUnknownParameterPath() {
         says(
                 () -> VARIABLES.get("params/cell/hr/bias"),
-                "there is no variable at params/cell/hr/bias; nearest are [params/cell/ir/bias, params/cell/iz/bias, "
-                        + "params/cell/in/bias, params/cell/hn/bias]");
+                "there is no variable at params/cell/hr/bias; nearest are [params/cell/ir/bias, params/cell/hn/bias, "
+                        + "params/cell/iz/bias, params/cell/in/bias, params/cell/hr/kernel]");
         says(
                 () -> RNN.apply(Variables.empty(), X),
                 "there is no variable at params/cell/ir/kernel; there are no variables at all; call init(...) first");

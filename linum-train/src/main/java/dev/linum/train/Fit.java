@@ -46,7 +46,8 @@ public record Fit<B extends Bundle<B>>(Trainer<B> trainer, int epochs, int patie
         PATIENCE,
         /// The listener asked for it.
         STOPPED,
-        /// The loss was no finite number; a lower rate or a clipped gradient helps.
+        /// The loss was no finite number, or no epoch had a score that was one; a lower rate or a clipped gradient
+        /// helps.
         DIVERGED
     }
 
@@ -124,10 +125,10 @@ public record Fit<B extends Bundle<B>>(Trainer<B> trainer, int epochs, int patie
             best = better(best, state.variables(), epoch, now);
             listener.epoch(new Report(epoch, sum / (steps - before), now, best));
             if (epoch - best.epoch() >= patience) {
-                return ended(best, End.PATIENCE);
+                return ended(best, best.epoch() == 0 ? End.DIVERGED : End.PATIENCE);
             }
         }
-        return best;
+        return best.epoch() == 0 ? ended(best, End.DIVERGED) : best;
     }
 
     private static Best better(Best best, Variables variables, int epoch, double now) {

@@ -121,6 +121,26 @@ class FitTest {
     }
 
     @Test
+    void scoresThatAreNoNumbersEndWithNothingToKeep() {
+        for (double odd : new double[] {Double.NaN, Double.NEGATIVE_INFINITY}) {
+            for (int patience : new int[] {2, 10}) {
+                var fit = Fit.of(trainer()).withEpochs(4).withPatience(patience);
+                Fit.Best best = run(fit, BATCHES, _ -> odd, new Fit.Listener() {});
+                assertThat(best.end()).isEqualTo(Fit.End.DIVERGED);
+                assertThat(best.epoch()).isZero();
+            }
+        }
+        // One number suffices.
+        Fit.Best best = run(
+                Fit.of(trainer()).withEpochs(4),
+                BATCHES,
+                variables -> at(variables) > 2 && at(variables) < 3 ? 1 : Double.NaN,
+                new Fit.Listener() {});
+        assertThat(best.end()).isEqualTo(Fit.End.EPOCHS);
+        assertThat(best.epoch()).isEqualTo(2);
+    }
+
+    @Test
     void wrongSettingsAreNamed() {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> run(Fit.of(trainer()), List.of(), FitTest::at, new Fit.Listener() {}))

@@ -4,16 +4,17 @@ import de.siegmar.fastcsv.reader.CsvParseException;
 import de.siegmar.fastcsv.reader.CsvReader;
 import de.siegmar.fastcsv.reader.CsvRecord;
 import de.siegmar.fastcsv.reader.FieldMismatchStrategy;
+import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.CharacterCodingException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /// A CSV file with a header and a row per step.
 ///
@@ -21,13 +22,15 @@ import java.util.Optional;
 ///
 /// @param names the header
 /// @param sample the first rows, which decide the kinds of the columns
-record CsvFile(Path path, char separator, List<String> names, List<List<String>> sample) implements DataFile {
+record CsvFile(Path path, Source source, char separator, List<String> names, List<List<String>> sample)
+        implements DataFile {
 
     private static final int SAMPLE = 100;
+    private static final Pattern QUOTED = Pattern.compile("(?<=^|[,;\t])\"(?:[^\"]++|\"\")*+\"");
 
-    static CsvFile open(Path path) throws IOException {
-        char separator = separator(path);
-        try (CsvReader<CsvRecord> reader = reader(path, separator)) {
+    static CsvFile open(Path path, Source source) throws IOException {
+        char separator = separator(path, source);
+        try (CsvReader<CsvRecord> reader = reader(source, separator)) {
             Iterator<CsvRecord> records = reader.iterator();
             if (!records.hasNext()) {
                 throw new IOException(path + " is empty; a line of column names and then a line per step are expected");
@@ -46,15 +49,15 @@ record CsvFile(Path path, char separator, List<String> names, List<List<String>>
             if (sample.isEmpty()) {
                 throw new IOException(path + " has column names but no rows; a row per step is expected");
             }
-            return new CsvFile(path, separator, names, sample);
+            return new CsvFile(path, source, separator, names, sample);
         } catch (CsvParseException | UncheckedIOException e) {
             throw unreadable(path, e);
         }
     }
 
-    private static char separator(Path path) throws IOException {
-        try (var lines = Files.newBufferedReader(path)) {
-            String header = Optional.ofNullable(lines.readLine()).orElse("");
+    private static char separator(Path path, Source source) throws IOException {
+        try (BufferedReader lines = source.text()) {
+            String header = withoutQuoted(Optional.ofNullable(lines.readLine()).orElse(""));
             char most = ',';
             for (char candidate : new char[] {';', '\t'}) {
                 if (count(header, candidate) > count(header, most)) {
@@ -67,19 +70,23 @@ record CsvFile(Path path, char separator, List<String> names, List<List<String>>
         }
     }
 
+    /// Leaves out cells in quotes, which may hold any of the separators. Inside of them a quote is written twice.
+    private static String withoutQuoted(String line) {
+        return QUOTED.matcher(line).replaceAll("");
+    }
+
     private static long count(String text, char wanted) {
         return text.chars().filter(c -> c == wanted).count();
     }
 
-    private static CsvReader<CsvRecord> reader(Path path, char separator) throws IOException {
+    private static CsvReader<CsvRecord> reader(Source source, char separator) throws IOException {
         return CsvReader.builder()
                 .fieldSeparator(separator)
-                .detectBomHeader(true)
                 .extraFieldStrategy(FieldMismatchStrategy.IGNORE)
                 .missingFieldStrategy(FieldMismatchStrategy.IGNORE)
                 .allowUnclosedQuote(false)
                 .allowExtraCharsAfterClosingQuote(false)
-                .ofCsvRecord(path);
+                .ofCsvRecord(source.text());
     }
 
     private static IOException unreadable(Path path, RuntimeException e) {
@@ -123,6 +130,7 @@ record CsvFile(Path path, char separator, List<String> names, List<List<String>>
         }
         for (String name : choice.ignored()) {
             check("--ignore", name);
+            checkUnused(name, id, choice);
         }
         var fields = new ArrayList<Wanted.Field>();
         for (int i = 0; i < names.size(); i++) {
@@ -132,12 +140,14 @@ record CsvFile(Path path, char separator, List<String> names, List<List<String>>
                     && !choice.time().equals(Optional.of(name))
                     && !choice.ignored().contains(name);
             if (feature) {
-                fields.add(new Wanted.Field(
-                        name, choice.categorical().contains(name) || isText(i) ? Kind.CATEGORICAL : Kind.NUMERIC));
+                fields.add(new Wanted.Field(name, choice.categorical().contains(name) ? Kind.CATEGORICAL : kind(i)));
             }
         }
         if (fields.isEmpty()) {
-            throw new IOException(path + " has no column to predict from besides " + DataFile.list(names));
+            throw new IOException(path + " has no column to predict from besides "
+                    + DataFile.list(names.stream()
+                            .filter(name -> !choice.ignored().contains(name))
+                            .toList()));
         }
         return new Wanted(id, choice.time(), Optional.of(target), fields);
     }
@@ -149,19 +159,43 @@ record CsvFile(Path path, char separator, List<String> names, List<List<String>>
         }
     }
 
+    private void checkUnused(String ignored, String id, Choice choice) throws IOException {
+        String leavesOut = path + ": --ignore leaves out \"" + ignored + "\", but ";
+        if (ignored.equals(id)) {
+            throw new IOException(leavesOut + "it tells sequences apart; keep it, or name another column with --id");
+        }
+        var named = Optional.of(ignored);
+        String option = choice.target().equals(named)
+                ? "--target"
+                : choice.time().equals(named)
+                        ? "--time"
+                        : choice.categorical().contains(ignored) ? "--categorical" : "";
+        if (!option.isEmpty()) {
+            throw new IOException(leavesOut + option + " names it too; name it in one of them");
+        }
+    }
+
     /// A column is text if none of the first rows has a number there; one number makes every text an error.
-    private boolean isText(int column) {
+    private Kind kind(int column) throws IOException {
         List<String> filled = sample.stream()
                 .map(row -> row.get(column))
                 .filter(cell -> !cell.isEmpty())
                 .toList();
-        return !filled.isEmpty() && filled.stream().noneMatch(Numbers::isNumber);
+        if (filled.isEmpty() || filled.stream().anyMatch(Numbers::isNumber)) {
+            return Kind.NUMERIC;
+        }
+        if (filled.stream().allMatch(Numbers::hasDecimalComma)) {
+            throw new IOException(path + ", column \"" + names.get(column) + "\": \"" + filled.getFirst()
+                    + "\" has a decimal comma; write numbers with a point, or give --categorical " + names.get(column)
+                    + " if the column holds categories");
+        }
+        return Kind.CATEGORICAL;
     }
 
     @Override
     public Sequences read(Wanted wanted) throws IOException {
         var rows = new CsvRows(path, names, wanted);
-        try (CsvReader<CsvRecord> reader = reader(path, separator)) {
+        try (CsvReader<CsvRecord> reader = reader(source, separator)) {
             Iterator<CsvRecord> records = reader.iterator();
             records.next();
             while (records.hasNext()) {

@@ -53,7 +53,7 @@ final class CsvRows {
             var place = new Place(path, line, field.name());
             String cell = cells.get(features[i]);
             numbers[i] = switch (field.kind()) {
-                case NUMERIC -> place.number(cell);
+                case NUMERIC -> place.number(cell, target != ABSENT);
                 case CATEGORICAL -> categories.get(i).index(place.category(cell));
             };
         }

@@ -11,19 +11,29 @@ import java.util.stream.Collectors;
 /// A file of sequences whose columns are known and whose rows have not been read yet.
 public sealed interface DataFile permits CsvFile, TsFile {
 
-    /// Opens a file: `.ts` is the format of sktime and the UEA archive, everything else is CSV.
+    Path DASH = Path.of("-");
+
+    /// Opens a file: `.ts` is the format of sktime and the UEA archive, everything else is CSV. A file `-` is
+    /// standard input.
     ///
     /// @throws IOException in one sentence that names the file
     static DataFile open(Path path) throws IOException {
+        if (path.equals(DASH)) {
+            return CsvFile.open(Path.of("standard input"), Source.of(System.in));
+        }
         if (!Files.exists(path)) {
             throw new NoSuchFileException(path.toString());
         }
         if (Files.isDirectory(path)) {
             throw new IOException(path + " is a folder; give a file");
         }
-        return path.toString().toLowerCase(Locale.ROOT).endsWith(".ts") ? TsFile.open(path) : CsvFile.open(path);
+        Source source = Source.of(path);
+        return path.toString().toLowerCase(Locale.ROOT).endsWith(".ts")
+                ? TsFile.open(path, source)
+                : CsvFile.open(path, source);
     }
 
+    /// Returns what messages call it.
     Path path();
 
     /// Decides which columns are read as what.

@@ -56,11 +56,22 @@ public final class Encoder {
             case REGRESSION -> {
                 double[] numbers = Goals.numbers(target.name(), file);
                 for (int i = 0; i < goals.length; i++) {
-                    goals[i] = (float) ((numbers[i] - target.mean()) / target.deviation());
+                    goals[i] = standard(numbers[i], target.mean(), target.deviation());
+                    if (!Float.isFinite(goals[i])) {
+                        throw tooFar(Goals.place(target.name(), file, i), numbers[i]);
+                    }
                 }
             }
         }
         return goals;
+    }
+
+    private static float standard(double number, double mean, double deviation) {
+        return (float) ((number - mean) / deviation);
+    }
+
+    private static IOException tooFar(Place place, double number) {
+        return place.error(number + " is too far from the numbers trained on; correct it, or leave the row out");
     }
 
     /// For each of a file's categories its index in the schema, or their number if it is unknown there.
@@ -72,7 +83,9 @@ public final class Encoder {
     }
 
     /// Encodes some of the file's sequences.
-    public Examples encode(Sequences some) {
+    ///
+    /// @throws IOException if a number lies so far from those trained on that it would become infinite
+    public Examples encode(Sequences some) throws IOException {
         var unknown = new LinkedHashMap<String, SequencedSet<String>>();
         var all = new ArrayList<Examples.Example>();
         int numeric = schema.of(Kind.NUMERIC).size();
@@ -87,7 +100,13 @@ public final class Encoder {
                     Schema.Feature feature = schema.features().get(i);
                     double value = row.features()[i];
                     switch (feature.kind()) {
-                        case NUMERIC -> numbers[number++] = (float) ((value - feature.mean()) / feature.deviation());
+                        case NUMERIC -> {
+                            float standard = standard(value, feature.mean(), feature.deviation());
+                            if (!Float.isFinite(standard)) {
+                                throw tooFar(new Place(file.source(), row.line(), feature.name()), value);
+                            }
+                            numbers[number++] = standard;
+                        }
                         case CATEGORICAL -> {
                             int known = categories.get(i)[(int) value];
                             indices[index++] = known;

@@ -12,8 +12,15 @@ public final class Goals {
     private Goals() {}
 
     /// Guesses the task: texts are classes, and so are whole numbers of few different values.
-    public static Task guess(Sequences sequences) {
+    ///
+    /// @throws IOException if all of them are numbers with decimal commas
+    public static Task guess(String name, Sequences sequences) throws IOException {
         List<String> targets = sequences.targets();
+        if (targets.stream().allMatch(Numbers::hasDecimalComma)) {
+            throw place(name, sequences, 0)
+                    .error("\"" + targets.getFirst() + "\" has a decimal comma; write numbers with a point, or give"
+                            + " --task classification");
+        }
         boolean numbers = targets.stream().allMatch(Numbers::isNumber);
         boolean whole = numbers
                 && targets.stream()

@@ -16,6 +16,11 @@ final class Moments {
         squares += off * (value - mean);
     }
 
+    /// Says whether mean and deviation are numbers: they are not where the squares of numbers are too large for one.
+    boolean areFinite() {
+        return Double.isFinite(mean) && Double.isFinite(squares);
+    }
+
     double mean() {
         return mean;
     }

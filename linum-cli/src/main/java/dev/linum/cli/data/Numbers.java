@@ -1,9 +1,12 @@
 package dev.linum.cli.data;
 
 import java.util.OptionalDouble;
+import java.util.regex.Pattern;
 
 /// Numbers as data files write them: decimal, with a point, finite.
 final class Numbers {
+
+    private static final Pattern DECIMAL_COMMA = Pattern.compile("-?\\d+,\\d+");
 
     private Numbers() {}
 
@@ -21,6 +24,11 @@ final class Numbers {
         } catch (NumberFormatException e) {
             return OptionalDouble.empty();
         }
+    }
+
+    /// Says whether a text is a number with a comma where this reads a point.
+    static boolean hasDecimalComma(String text) {
+        return DECIMAL_COMMA.matcher(text).matches();
     }
 
     static boolean isNumber(String text) {

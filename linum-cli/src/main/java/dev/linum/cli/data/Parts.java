@@ -26,24 +26,41 @@ public record Parts(
     public static Parts read(DataFile file, Choice choice, Plan plan) throws IOException {
         Wanted wanted = file.wanted(choice);
         Sequences whole = checked(file.read(wanted), wanted, plan.per());
-        Task task = plan.task().orElseGet(() -> Goals.guess(whole));
+        Task task = plan.task().isPresent()
+                ? plan.task().get()
+                : Goals.guess(wanted.target().orElseThrow(), whole);
         var random = new SplittableRandom(plan.seed());
         Optional<Sequences> test = Optional.empty();
         if (plan.test().isPresent()) {
             test = Optional.of(checked(DataFile.open(plan.test().get()).read(wanted), wanted, plan.per()));
         }
+        checkEnough(whole, test.isEmpty() && plan.holdOut() > 0);
         Optional<Split> held = test.isEmpty() && plan.holdOut() > 0
                 ? Optional.of(Split.draw(whole, plan.holdOut(), plan.per(), task, random))
                 : Optional.empty();
         Sequences others = held.map(Split::most).orElse(whole);
+        if (others.size() < 2) {
+            throw new IOException(whole.source() + " has " + whole.size() + " sequences, of which --hold-out leaves "
+                    + others.size() + "; training and validation part need at least one each");
+        }
         Split split = Split.draw(others, plan.validation(), plan.per(), task, random);
         Schema schema = Schema.learn(wanted, whole, split.most(), plan.per(), task);
         Encoder encoder = Encoder.withGoals(schema, whole);
-        Optional<Examples> heldOut = held.map(Split::rest).map(encoder::encode);
+        Optional<Examples> heldOut = Optional.empty();
         if (test.isPresent()) {
             heldOut = Optional.of(Encoder.withGoals(schema, test.get()).encode(test.get()));
+        } else if (held.isPresent()) {
+            heldOut = Optional.of(encoder.encode(held.get().rest()));
         }
         return new Parts(whole, schema, encoder.encode(split.most()), encoder.encode(split.rest()), heldOut);
+    }
+
+    private static void checkEnough(Sequences whole, boolean isHeldOut) throws IOException {
+        if (whole.size() < (isHeldOut ? 3 : 2)) {
+            throw new IOException(whole.source() + " has too few sequences, " + whole.size() + ": "
+                    + (isHeldOut ? "training, validation and held-out part" : "training and validation part")
+                    + " need at least one each");
+        }
     }
 
     private static Sequences checked(Sequences sequences, Wanted wanted, Per per) throws IOException {

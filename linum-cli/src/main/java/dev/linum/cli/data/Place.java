@@ -11,13 +11,21 @@ record Place(Path file, long line, String column) {
     }
 
     /// Reads a finite number.
-    double number(String text) throws IOException {
+    ///
+    /// @param training whether there are options to read the column otherwise
+    double number(String text, boolean training) throws IOException {
         if (text.isEmpty()) {
-            throw error("the cell is empty; fill it in, leave the row out, or leave the column out with --ignore");
+            throw error(
+                    training
+                            ? "the cell is empty; fill it in, leave the row out, or leave the column out with --ignore"
+                            : "the cell is empty; fill it in, or leave the row out");
         }
         return Numbers.parse(text)
-                .orElseThrow(() -> error("\"" + text + "\" is no number; correct it, or give --categorical " + column
-                        + " if the column holds categories"));
+                .orElseThrow(() -> error(
+                        training
+                                ? "\"" + text + "\" is no number; correct it, or give --categorical " + column
+                                        + " if the column holds categories"
+                                : "\"" + text + "\" is no number, but the model was trained with numbers; correct it"));
     }
 
     /// Reads a category.

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.ToDoubleFunction;
 
 /// What the columns of a file mean to a model, learned from its training part and saved with it.
 public record Schema(String id, Optional<String> time, List<Feature> features, Target target) {
@@ -64,7 +65,8 @@ public record Schema(String id, Optional<String> time, List<Feature> features, T
     ///
     /// @param whole where classes are taken from
     /// @param training a part of it, where everything else is taken from
-    /// @throws IOException if the target is to be a number and is not, or if there is only one class
+    /// @throws IOException if the target is to be a number and is not, if there is only one class, or if a
+    /// number is too large
     public static Schema learn(Wanted wanted, Sequences whole, Sequences training, Per per, Task task)
             throws IOException {
         var features = new ArrayList<Feature>();
@@ -75,7 +77,7 @@ public record Schema(String id, Optional<String> time, List<Feature> features, T
         return new Schema(wanted.id(), wanted.time(), features, target(name, whole, training, per, task));
     }
 
-    private static Feature feature(Sequences training, int column) {
+    private static Feature feature(Sequences training, int column) throws IOException {
         Column from = training.columns().get(column);
         var moments = new Moments();
         var seen = new boolean[from.categories().size()];
@@ -87,6 +89,7 @@ public record Schema(String id, Optional<String> time, List<Feature> features, T
                 }
             }
         }
+        checkFinite(moments, training, Per.STEP, from.name(), row -> row.features()[column]);
         var categories = new ArrayList<String>();
         for (int i = 0; i < seen.length; i++) {
             if (seen[i]) {
@@ -115,9 +118,25 @@ public record Schema(String id, Optional<String> time, List<Feature> features, T
                         moments.add(numbers[row.target()]);
                     }
                 }
+                checkFinite(moments, training, per, name, row -> numbers[row.target()]);
                 yield new Target(name, per, task, List.of(), 0, moments.mean(), moments.deviation());
             }
         };
+    }
+
+    private static void checkFinite(
+            Moments moments, Sequences training, Per per, String column, ToDoubleFunction<Sequence.Row> number)
+            throws IOException {
+        if (moments.areFinite()) {
+            return;
+        }
+        Sequence.Row farthest = training.all().stream()
+                .flatMap(sequence -> Goals.rows(sequence, per).stream())
+                .max(Comparator.comparingDouble(row -> Math.abs(number.applyAsDouble(row))))
+                .orElseThrow();
+        throw new Place(training.source(), farthest.line(), column)
+                .error(number.applyAsDouble(farthest)
+                        + " is so large that the column has no finite deviation; correct it, or leave the row out");
     }
 
     private static String majority(Sequences training, Per per) {

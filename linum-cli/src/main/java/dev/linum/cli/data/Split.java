@@ -20,8 +20,8 @@ public record Split(Sequences most, Sequences rest) {
     public static Split draw(Sequences sequences, double part, Per per, Task task, RandomGenerator random)
             throws IOException {
         if (sequences.size() < 2) {
-            throw new IOException(sequences.source() + " has too few sequences: "
-                    + "training, validation and held-out part need at least one each");
+            throw new IOException(sequences.source() + " has too few sequences to split, " + sequences.size()
+                    + "; each part needs at least one");
         }
         var groups = new LinkedHashMap<Integer, List<Sequence>>();
         for (Sequence sequence : sequences.all()) {

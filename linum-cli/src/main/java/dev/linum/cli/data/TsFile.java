@@ -3,7 +3,6 @@ package dev.linum.cli.data;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.charset.CharacterCodingException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -23,7 +22,7 @@ import java.util.stream.IntStream;
 ///
 /// @param header the lines before the data that start with `@`, in lower case
 /// @param dimensions the number of dimensions of the first sequence
-record TsFile(Path path, Map<String, String> header, int dimensions) implements DataFile {
+record TsFile(Path path, Source source, Map<String, String> header, int dimensions) implements DataFile {
 
     private static final String DATA = "@data";
 
@@ -31,13 +30,13 @@ record TsFile(Path path, Map<String, String> header, int dimensions) implements 
         header = Map.copyOf(header);
     }
 
-    static TsFile open(Path path) throws IOException {
-        try (BufferedReader lines = Files.newBufferedReader(path)) {
+    static TsFile open(Path path, Source source) throws IOException {
+        try (BufferedReader lines = source.text()) {
             var header = new LinkedHashMap<String, String>();
             for (String line = lines.readLine(); line != null; line = lines.readLine()) {
                 String text = line.strip();
                 if (text.equalsIgnoreCase(DATA)) {
-                    return new TsFile(path, header, dimensions(path, header, lines));
+                    return new TsFile(path, source, header, dimensions(path, header, lines));
                 }
                 if (text.startsWith("@")) {
                     String[] words = text.toLowerCase(Locale.ROOT).split("\\s+", 2);
@@ -111,7 +110,7 @@ record TsFile(Path path, Map<String, String> header, int dimensions) implements 
                 .map(name -> new Wanted.Field(name, Kind.NUMERIC))
                 .toList();
         if (fields.isEmpty()) {
-            throw new IOException(path + " has no column to predict from besides " + DataFile.list(names()));
+            throw new IOException(path + " has no column left to predict from; --ignore names them all");
         }
         return new Wanted("id", Optional.empty(), Optional.of(target), fields);
     }
@@ -132,7 +131,7 @@ record TsFile(Path path, Map<String, String> header, int dimensions) implements 
         }
         var targets = new Dictionary();
         var all = new ArrayList<Sequence>();
-        try (BufferedReader lines = Files.newBufferedReader(path)) {
+        try (BufferedReader lines = source.text()) {
             long number = 1;
             while (!lines.readLine().strip().equalsIgnoreCase(DATA)) {
                 number++;

@@ -77,7 +77,7 @@ public record ClassScore(List<String> classes, List<int[]> confusion, int majori
 
     @Override
     public String brief() {
-        return Score.format("accuracy %.4f, loss %.4f", accuracy(), -likelihood);
+        return Score.format("accuracy %.4f, loss %.4f", accuracy(), Math.max(0, -likelihood));
     }
 
     @Override

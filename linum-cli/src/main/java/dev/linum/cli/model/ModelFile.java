@@ -46,7 +46,12 @@ public record ModelFile(Schema schema, Settings settings, Variables variables) {
     public static ModelFile load(Path file) throws IOException {
         Safetensors.Content content = Safetensors.load(file);
         Map<String, String> texts = content.metadata();
-        if (!SEQUENCES.equals(texts.get(KIND))) {
+        String kind = texts.getOrDefault(KIND, "");
+        if (kind.startsWith("sequences-") && !kind.equals(SEQUENCES)) {
+            throw new IOException(file + " was written by a newer Linum, as " + kind + ", and this one reads "
+                    + SEQUENCES + "; predict with the newer one");
+        }
+        if (!kind.equals(SEQUENCES)) {
             throw new IOException(
                     file + " is not a model of linum train; make one with: ./linum train DATA --target COLUMN");
         }

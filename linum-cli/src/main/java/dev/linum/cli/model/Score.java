@@ -29,6 +29,11 @@ public sealed interface Score permits ClassScore, NumberScore {
     /// Prints all figures.
     void print(PrintWriter out);
 
+    /// Counts things: "1 sequence", "2,000 sequences".
+    static String count(long number, String thing) {
+        return format("%,d %s%s", number, thing, number == 1 ? "" : "s");
+    }
+
     static String format(String pattern, Object... values) {
         return String.format(Locale.ROOT, pattern, values);
     }

@@ -44,7 +44,7 @@ public record Training(int batch, double rate, int epochs, int patience, double 
 
     /// Trains.
     ///
-    /// @throws IllegalStateException if not one epoch came to an end with finite numbers
+    /// @throws IllegalStateException if not one epoch came to an end with finite losses and predictions
     public Outcome run(SequenceModel model, Examples training, Examples validation, Listener listener) {
         Schema schema = training.schema();
         Optimizer adam = Adam.of(Schedule.cosine(rate, epochs * steps(training), 0.02));
@@ -68,7 +68,11 @@ public record Training(int batch, double rate, int epochs, int patience, double 
                         watched);
         if (best.epoch() == 0) {
             throw new IllegalStateException(
-                    "the loss grew without bound in the first epoch, so there is no model to keep; try a lower --rate");
+                    watched.last == null
+                            ? "the loss grew without bound in the first epoch, so there is no model to keep; try a lower"
+                                    + " --rate"
+                            : "no epoch led to finite predictions for the validation part, so there is no model to keep;"
+                                    + " try a lower --rate");
         }
         return new Outcome(best, watched.best);
     }

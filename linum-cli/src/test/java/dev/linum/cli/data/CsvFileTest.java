@@ -4,20 +4,27 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIOException;
 
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class CsvFileTest {
 
@@ -101,6 +108,30 @@ class CsvFileTest {
         assertThat(read(target("y"), "id\tx\ty", "a\t1\tu").targets()).containsExactly("u");
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"\"id\",\"a;b;c;d\",way", "\uFEFF\"a;b\"\";;c;d\",id,way", "id,a,\"b\t\t\t\t\",way"})
+    void separatorsInQuotedNamesDoNotCount(String header) throws IOException {
+        var cells = new String[header.replaceAll("[^,]", "").length() + 1];
+        Arrays.fill(cells, "7");
+        assertThat(read(target("way"), header, String.join(",", cells)).all()).hasSize(1);
+    }
+
+    @Test
+    void decimalCommasAreNoCategories() throws IOException {
+        assertError(
+                () -> read(target("y"), "id;speed;y", "a;1,5;u", "a;;u", "a;-12,25;u"),
+                ", column \"speed\": \"1,5\" has a decimal comma; write numbers with a point, or give --categorical"
+                        + " speed if the column holds categories");
+        var choice = new Choice(Optional.empty(), Optional.empty(), Optional.of("y"), Set.of("speed"), Set.of());
+        assertThat(read(choice, "id;speed;y", "a;1,5;u").columns().getFirst().kind())
+                .isEqualTo(Kind.CATEGORICAL);
+        assertThat(read(target("y"), "id;speed;y", "a;1,5;u", "a;fast;u")
+                        .columns()
+                        .getFirst()
+                        .kind())
+                .isEqualTo(Kind.CATEGORICAL);
+    }
+
     @Test
     void aFileWithoutRowsIsNamed() {
         assertError(
@@ -169,7 +200,31 @@ class CsvFileTest {
                 .withMessage("name the column to predict with --target; " + folder.resolve("data.csv")
                         + " has \"id\", \"x\", \"y\"");
         assertError(() -> read(target("y"), "id,y", "a,1"), " has no column to predict from besides \"id\", \"y\"");
+        assertError(
+                () -> read(ignoring(Set.of(), "z"), "id,at,y,z", "a,1,u,2"),
+                " has no column to predict from besides \"id\", \"at\", \"y\"");
         assertError(() -> read(target("y"), "id,x,x,y", "a,1,1,u"), " has two columns called \"x\"; rename one");
+    }
+
+    private static Choice ignoring(Set<String> categorical, String... ignored) {
+        return new Choice(Optional.empty(), Optional.of("at"), Optional.of("y"), categorical, Set.of(ignored));
+    }
+
+    @Test
+    void whatIsUsedCannotBeLeftOut() {
+        String leavesOut = ": --ignore leaves out \"";
+        assertError(
+                () -> read(ignoring(Set.of(), "id"), "id,at,x,y", "a,1,1,u"),
+                leavesOut + "id\", but it tells sequences apart; keep it, or name another column with --id");
+        assertError(
+                () -> read(ignoring(Set.of(), "y"), "id,at,x,y", "a,1,1,u"),
+                leavesOut + "y\", but --target names it too; name it in one of them");
+        assertError(
+                () -> read(ignoring(Set.of(), "at"), "id,at,x,y", "a,1,1,u"),
+                leavesOut + "at\", but --time names it too; name it in one of them");
+        assertError(
+                () -> read(ignoring(Set.of("x"), "x"), "id,at,x,y", "a,1,1,u"),
+                leavesOut + "x\", but --categorical names it too; name it in one of them");
     }
 
     @Test
@@ -191,6 +246,47 @@ class CsvFileTest {
                 .withMessage(folder + " is a folder; give a file");
         Path latin = Files.write(folder.resolve("data.csv"), "id,x,größe\na,1,2".getBytes(StandardCharsets.ISO_8859_1));
         assertError(() -> DataFile.open(latin), " is no text in UTF-8; save it as CSV in UTF-8");
+    }
+
+    @Test
+    void textInAnotherEncodingIsNamedWhereverItIs() throws IOException {
+        Path latin = Files.write(
+                folder.resolve("data.csv"),
+                ("id,x,y\n" + "a,1,groesse\n".repeat(2000) + "a,1,größe\n").getBytes(StandardCharsets.ISO_8859_1));
+        DataFile file = DataFile.open(latin);
+        assertError(() -> file.read(file.wanted(target("y"))), " is no text in UTF-8; save it as CSV in UTF-8");
+    }
+
+    @Test
+    @EnabledOnOs({OS.LINUX, OS.MAC})
+    void aPipeIsReadOnce() throws Exception {
+        Path pipe = folder.resolve("pipe");
+        assertThat(new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor())
+                .isZero();
+        Thread.ofVirtual().start(() -> {
+            try (var out = Files.newBufferedWriter(pipe, StandardOpenOption.WRITE)) {
+                out.write("id;x;y\na;1;u\nb;2;v\n");
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        });
+        DataFile file = DataFile.open(pipe);
+        assertThat(file.read(file.wanted(target("y"))).all()).hasSize(2);
+    }
+
+    @Test
+    void aDashIsStandardInput() throws IOException {
+        InputStream before = System.in;
+        try {
+            System.setIn(new ByteArrayInputStream("id;x;y\na;1;u\nb;2;v\n".getBytes(StandardCharsets.UTF_8)));
+            DataFile file = DataFile.open(Path.of("-"));
+            assertThat(file.read(file.wanted(target("y"))).all()).hasSize(2);
+            assertThatIOException()
+                    .isThrownBy(() -> DataFile.open(Path.of("-")))
+                    .withMessageStartingWith("standard input is empty");
+        } finally {
+            System.setIn(before);
+        }
     }
 
     @Test

@@ -100,6 +100,35 @@ class PartsTest {
                 .containsExactly(0);
     }
 
+    @Test
+    void aNumberTooLargeForADeviationIsNamed() throws IOException {
+        String much = ": 1.0E300 is so large that the column has no finite deviation; correct it, or leave the row out";
+        for (Task task : Task.values()) {
+            Sequences read = read("id,x,y", "a,1,1", "b,1e300,2", "c,2,3");
+            assertThatIOException()
+                    .isThrownBy(() -> Schema.learn(wanted(), read, read, Per.SEQUENCE, task))
+                    .withMessage(folder.resolve("data.csv") + ", line 3, column \"x\"" + much);
+        }
+        Sequences read = read("id,x,y", "a,1,1", "b,1,2", "c,2,1e300");
+        assertThatIOException()
+                .isThrownBy(() -> Schema.learn(wanted(), read, read, Per.SEQUENCE, Task.REGRESSION))
+                .withMessage(folder.resolve("data.csv") + ", line 4, column \"y\"" + much);
+    }
+
+    @Test
+    void aNumberTooFarFromThoseTrainedOnIsNamed() throws IOException {
+        String far = ": 1.0E300 is too far from the numbers trained on; correct it, or leave the row out";
+        Sequences read = read("id,x,y", "a,1,1", "b,2,2", "c,1e300,2", "d,1,1e300");
+        Sequences training = read.part(read.all().subList(0, 2));
+        Schema schema = Schema.learn(wanted(), read, training, Per.SEQUENCE, Task.REGRESSION);
+        assertThatIOException()
+                .isThrownBy(() -> Encoder.of(schema, read).encode(read))
+                .withMessage(folder.resolve("data.csv") + ", line 4, column \"x\"" + far);
+        assertThatIOException()
+                .isThrownBy(() -> Encoder.withGoals(schema, read))
+                .withMessage(folder.resolve("data.csv") + ", line 5, column \"y\"" + far);
+    }
+
     private Wanted wanted() throws IOException {
         return DataFile.open(folder.resolve("data.csv")).wanted(TARGET_Y);
     }
@@ -125,16 +154,30 @@ class PartsTest {
         "1 x, CLASSIFICATION",
         "1e0 2, CLASSIFICATION"
     })
-    void theTaskIsGuessedFromTheTargets(String targets, Task task) {
+    void theTaskIsGuessedFromTheTargets(String targets, Task task) throws IOException {
         var sequences = new Sequences(Path.of("x"), List.of(), List.of(targets.split(" ")), List.of());
-        assertThat(Goals.guess(sequences)).isEqualTo(task);
+        assertThat(Goals.guess("y", sequences)).isEqualTo(task);
     }
 
     @Test
-    void manyWholeNumbersAreNumbers() {
+    void manyWholeNumbersAreNumbers() throws IOException {
         List<String> many = IntStream.range(0, 21).mapToObj(Integer::toString).toList();
-        assertThat(Goals.guess(new Sequences(Path.of("x"), List.of(), many, List.of())))
+        assertThat(Goals.guess("y", new Sequences(Path.of("x"), List.of(), many, List.of())))
                 .isEqualTo(Task.REGRESSION);
+    }
+
+    @Test
+    void targetsWithDecimalCommasAreNoClasses() throws IOException {
+        Path file = file("data.csv", List.of("id;x;y", "a;5;1,5", "b;5;-2,25", "c;1;3,5"));
+        assertThatIOException()
+                .isThrownBy(() -> Parts.read(
+                        DataFile.open(file), TARGET_Y, plan(Per.SEQUENCE, Optional.empty(), Optional.empty())))
+                .withMessage(
+                        file + ", line 2, column \"y\": \"1,5\" has a decimal comma; write numbers with a point, or"
+                                + " give --task classification");
+        Parts parts = Parts.read(
+                DataFile.open(file), TARGET_Y, plan(Per.SEQUENCE, Optional.of(Task.CLASSIFICATION), Optional.empty()));
+        assertThat(parts.schema().target().classes()).hasSize(3);
     }
 
     @Test
@@ -169,13 +212,25 @@ class PartsTest {
                 .isThrownBy(() -> Schema.learn(wanted(), same, same, Per.SEQUENCE, Task.CLASSIFICATION))
                 .withMessage(folder.resolve("data.csv")
                         + ": the target \"y\" is always \"u\"; there is nothing to tell apart");
+        Path two = file("data.csv", List.of("id,x,y", "a,1,u", "b,1,v"));
         assertThatIOException()
                 .isThrownBy(() -> Parts.read(
-                        DataFile.open(file("data.csv", List.of("id,x,y", "a,1,u", "b,1,v"))),
+                        DataFile.open(two), TARGET_Y, plan(Per.SEQUENCE, Optional.empty(), Optional.empty())))
+                .withMessage(two
+                        + " has too few sequences, 2: training, validation and held-out part need at least one each");
+        Path one = file("one.csv", List.of("id,x,y", "a,1,u"));
+        assertThatIOException()
+                .isThrownBy(() -> Parts.read(
+                        DataFile.open(one), TARGET_Y, plan(Per.SEQUENCE, Optional.empty(), Optional.of(two))))
+                .withMessage(one + " has too few sequences, 1: training and validation part need at least one each");
+        Path hundred = file("hundred.csv", hundred());
+        assertThatIOException()
+                .isThrownBy(() -> Parts.read(
+                        DataFile.open(hundred),
                         TARGET_Y,
-                        plan(Per.SEQUENCE, Optional.empty(), Optional.empty())))
-                .withMessage(folder.resolve("data.csv")
-                        + " has too few sequences: training, validation and held-out part need at least one each");
+                        new Parts.Plan(Per.STEP, Optional.empty(), Optional.empty(), 0.99, 0.2, 1)))
+                .withMessage(hundred + " has 100 sequences, of which --hold-out leaves 1; training and validation part"
+                        + " need at least one each");
     }
 
     @Test

@@ -114,7 +114,7 @@ class TsFileTest {
                         "@classLabel true a",
                         "@data",
                         "1,2:a"),
-                " has no column to predict from besides \"dim_1\"");
+                " has no column left to predict from; --ignore names them all");
         assertError(
                 () -> read("@timeStamps true", "@classLabel true a b", "@data", "(1,2),(2,3):a"),
                 " has time stamps, which are not read; write it as CSV and give --time");

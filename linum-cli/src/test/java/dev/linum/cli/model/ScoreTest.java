@@ -52,6 +52,15 @@ class ScoreTest {
     }
 
     @Test
+    void noLossIsNoNegativeNumber() {
+        var target = new Schema.Target("y", Per.SEQUENCE, Task.CLASSIFICATION, List.of("no", "yes"), 1, 0, 1);
+        for (float right : new float[] {1, 1.0000001f}) {
+            Score score = score(target, List.of(new float[] {1}), List.<float[][]>of(new float[][] {{0, right}}));
+            assertThat(score.brief()).isEqualTo("accuracy 1.0000, loss 0.0000");
+        }
+    }
+
+    @Test
     void ofManyClassesTheMostConfusedAreNamed() {
         List<String> names = IntStream.range(0, 30).mapToObj(i -> "c" + i).toList();
         var target = new Schema.Target("y", Per.SEQUENCE, Task.CLASSIFICATION, names, 0, 0, 1);
