@@ -8,18 +8,23 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /// A thread for what makes later runs faster and no result waits for. It ends when there is nothing left to do, and
-/// keeps no JVM alive.
+/// keeps no JVM alive. It inherits neither thread locals nor a class loader from whom has it started.
 public final class Background {
 
     /// The name of the thread.
     public static final String NAME = "linum-background";
 
-    private static final ThreadPoolExecutor ONE =
-            new ThreadPoolExecutor(1, 1, 1, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), work -> {
-                var thread = new Thread(work, NAME);
-                thread.setDaemon(true);
-                return thread;
-            });
+    private static final ThreadPoolExecutor ONE = new ThreadPoolExecutor(
+            1,
+            1,
+            1,
+            TimeUnit.SECONDS,
+            new LinkedBlockingQueue<>(),
+            work -> Thread.ofPlatform()
+                    .daemon()
+                    .inheritInheritableThreadLocals(false)
+                    .name(NAME)
+                    .unstarted(work));
 
     static {
         ONE.allowCoreThreadTimeOut(true);

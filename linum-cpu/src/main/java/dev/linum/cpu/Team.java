@@ -9,7 +9,8 @@ import java.util.concurrent.locks.ReentrantLock;
 ///
 /// The property `linum.threads` sets their number, the processors available by default. A team serves one
 /// caller at a time: a second caller, or a part that calls again, runs its parts alone, which gives the same
-/// numbers.
+/// numbers. The threads stay for good, so they inherit nothing from whom happened to call first: neither thread locals
+/// nor a class loader.
 final class Team implements Workers {
 
     private static final class Shared {
@@ -43,7 +44,11 @@ final class Team implements Workers {
     Team(int size) {
         threads = new Thread[size - 1];
         for (int i = 0; i < threads.length; i++) {
-            threads[i] = Thread.ofPlatform().daemon().name("linum-" + (i + 1)).start(this::work);
+            threads[i] = Thread.ofPlatform()
+                    .daemon()
+                    .inheritInheritableThreadLocals(false)
+                    .name("linum-" + (i + 1))
+                    .start(this::work);
         }
     }
 

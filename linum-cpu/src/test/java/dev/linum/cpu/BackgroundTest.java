@@ -36,6 +36,33 @@ class BackgroundTest {
         assertThat(Background.isUrgent()).isFalse();
     }
 
+    @Test
+    void theThreadKeepsNothingOfWhoHadItStarted() throws InterruptedException {
+        var caller = Thread.currentThread();
+        while (Thread.getAllStackTraces().keySet().stream()
+                .anyMatch(t -> t.getName().equals(Background.NAME))) {
+            Thread.sleep(100);
+        }
+        var local = new InheritableThreadLocal<String>();
+        ClassLoader before = caller.getContextClassLoader();
+        List<Object> seen = new CopyOnWriteArrayList<>();
+        var done = new CountDownLatch(1);
+        local.set("the caller's");
+        caller.setContextClassLoader(new ClassLoader(before) {});
+        try {
+            Background.run(() -> {
+                seen.add(local.get() == null);
+                seen.add(Thread.currentThread().getContextClassLoader());
+                done.countDown();
+            });
+        } finally {
+            caller.setContextClassLoader(before);
+            local.remove();
+        }
+        await(done);
+        assertThat(seen).containsExactly(true, ClassLoader.getSystemClassLoader());
+    }
+
     private static void await(CountDownLatch latch) {
         try {
             assertThat(latch.await(30, TimeUnit.SECONDS)).isTrue();

@@ -9,6 +9,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicIntegerArray;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -94,5 +95,34 @@ class TeamTest {
                 assertThat(ran.get(i)).isEqualTo(1);
             }
         }
+    }
+
+    @Test
+    @Timeout(60)
+    void threadsKeepNothingOfTheirFirstCaller() {
+        var caller = Thread.currentThread();
+        var local = new InheritableThreadLocal<String>();
+        ClassLoader before = caller.getContextClassLoader();
+        var seen = new AtomicReference<Thread>();
+        var inherited = new AtomicReference<String>();
+        Team team;
+        local.set("the caller's");
+        caller.setContextClassLoader(new ClassLoader(before) {});
+        try {
+            team = new Team(2);
+        } finally {
+            caller.setContextClassLoader(before);
+        }
+        while (seen.get() == null) {
+            team.run(1 << 10, _ -> {
+                if (Thread.currentThread() != caller) {
+                    inherited.set(local.get());
+                    seen.set(Thread.currentThread());
+                }
+            });
+        }
+        local.remove();
+        assertThat(inherited).hasNullValue();
+        assertThat(seen.get().getContextClassLoader()).isSameAs(ClassLoader.getSystemClassLoader());
     }
 }
