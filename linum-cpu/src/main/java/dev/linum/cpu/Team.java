@@ -1,5 +1,7 @@
 package dev.linum.cpu;
 
+import java.util.ArrayList;
+import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
@@ -42,14 +44,32 @@ final class Team implements Workers {
     private volatile Throwable failure;
 
     Team(int size) {
-        threads = new Thread[size - 1];
-        for (int i = 0; i < threads.length; i++) {
-            threads[i] = Thread.ofPlatform()
-                    .daemon()
-                    .inheritInheritableThreadLocals(false)
-                    .name("linum-" + (i + 1))
-                    .start(this::work);
+        this(
+                size,
+                Thread.ofPlatform()
+                        .daemon()
+                        .inheritInheritableThreadLocals(false)
+                        .name("linum-", 1)
+                        .factory());
+    }
+
+    /// If not all threads can be started, those that could be are the team.
+    Team(int size, ThreadFactory factory) {
+        var started = new ArrayList<Thread>();
+        try {
+            for (int i = 1; i < size; i++) {
+                Thread thread = factory.newThread(this::work);
+                thread.start();
+                started.add(thread);
+            }
+        } catch (OutOfMemoryError e) {
+            System.getLogger("dev.linum")
+                    .log(
+                            System.Logger.Level.WARNING,
+                            "of " + size + " threads only " + (started.size() + 1) + " could be started: "
+                                    + e.getMessage());
         }
+        threads = started.toArray(Thread[]::new);
     }
 
     /// Returns the team of this JVM.

@@ -8,6 +8,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicIntegerArray;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
@@ -95,6 +96,23 @@ class TeamTest {
                 assertThat(ran.get(i)).isEqualTo(1);
             }
         }
+    }
+
+    @Test
+    void aTeamIsTheThreadsThatCouldBeStarted() {
+        var asked = new AtomicInteger();
+        var team = new Team(5, work -> asked.incrementAndGet() < 3 ? daemon(work) : new Unstartable(work));
+        assertThat(team.size()).isEqualTo(3);
+        assertThat(new Team(5, Unstartable::new).size()).isEqualTo(1);
+        var ran = new AtomicIntegerArray(7);
+        team.run(7, ran::incrementAndGet);
+        for (int i = 0; i < 7; i++) {
+            assertThat(ran.get(i)).isEqualTo(1);
+        }
+    }
+
+    private static Thread daemon(Runnable work) {
+        return Thread.ofPlatform().daemon().unstarted(work);
     }
 
     @Test
