@@ -3,6 +3,7 @@ package dev.linum.simd;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.linum.cpu.Fun;
+import dev.linum.cpu.NoThread;
 import dev.linum.cpu.ScalarKernels;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
@@ -10,6 +11,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /// What is computed while vector code is not compiled yet, and that it comes to be.
 class WarmUpTest {
@@ -71,6 +73,17 @@ class WarmUpTest {
             }
         } while (!WarmUp.isOver(code) && rounds++ < 2000);
         assertThat(WarmUp.isOver(code)).isTrue();
+    }
+
+    @Test
+    @Timeout(300)
+    void itIsTriedAgainIfNoThreadCouldBeStarted() throws InterruptedException {
+        // Nothing has this bit, so nobody else asks for it.
+        long code = 1L << Long.SIZE - 1;
+        NoThread.during(() -> WarmUp.isOver(code));
+        while (!WarmUp.isOver(code)) {
+            Thread.sleep(50);
+        }
     }
 
     @Test
