@@ -86,7 +86,7 @@ final class Team implements Workers {
         }
         if (!threads.matches("[1-9]\\d{0,3}")) {
             throw new IllegalArgumentException(
-                    "linum.threads is \"" + threads + "\", but it is a number of threads from 1 on");
+                    "linum.threads is \"" + threads + "\", but it is a number of threads from 1 to 9999");
         }
         return Integer.parseInt(threads);
     }
