@@ -2,10 +2,12 @@ package dev.linum.simd;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.sun.management.ThreadMXBean;
 import dev.linum.cpu.Fun;
 import dev.linum.cpu.NoThread;
 import dev.linum.cpu.ScalarKernels;
 import java.lang.foreign.MemorySegment;
+import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -96,9 +98,12 @@ class WarmUpTest {
 
     @Test
     void plainPartsOfProductsAreTheSameNumbers() {
-        int m = 5;
-        int k = 37;
-        for (int n : new int[] {3, 2 * Panels.WIDTH, 3 * Panels.WIDTH + 7}) {
+        plainParts(5, 37);
+        plainParts(3, 150);
+    }
+
+    private void plainParts(int m, int k) {
+        for (int n : new int[] {3, 2 * Panels.WIDTH, 3 * Panels.WIDTH + 7, 1030}) {
             float[] a = numbers(1, m * k + 3);
             float[] b = numbers(2, k * n + 5);
             for (boolean add : new boolean[] {false, true}) {
@@ -122,6 +127,22 @@ class WarmUpTest {
                 assertThat(turned).isEqualTo(expected);
             }
         }
+    }
+
+    @Test
+    void aPackedMatrixIsNotCopiedAsAWhole() {
+        int n = 16 * Panels.WIDTH;
+        int k = 1000;
+        MemorySegment packed = Panels.of((long) n * k);
+        float[] a = new float[k];
+        float[] c = new float[n];
+        var threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+        long before = 0;
+        for (int run = 0; run < 2; run++) {
+            before = threads.getCurrentThreadAllocatedBytes();
+            Plain.multiplyPacked(1, n, k, a, 0, k, 1, packed, 0, k * Panels.WIDTH, false, c, 0, n);
+        }
+        assertThat(threads.getCurrentThreadAllocatedBytes() - before).isLessThan((long) n * k);
     }
 
     @Test
