@@ -20,8 +20,9 @@ class KernelOptionTest {
             delimiter = '|',
             value = {
                 "-Dlinum.kernels=quick|linum: linum.kernels is \"quick\", but there are only the kernels [",
-                "-Dlinum.threads=two|linum: linum.threads is \"two\", but it is a number of threads from 1 on",
-                "-Dlinum.threads=0|linum: linum.threads is \"0\", but it is a number of threads from 1 on",
+                "-Dlinum.threads=two|linum: linum.threads is \"two\", but it is a number of threads from 1 to 9999",
+                "-Dlinum.threads=0|linum: linum.threads is \"0\", but it is a number of threads from 1 to 9999",
+                "-Dlinum.threads=10000|linum: linum.threads is \"10000\", but it is a number of threads from 1 to 9999",
                 "-Dlinum.loops=fast|linum: linum.loops is \"fast\", but it is off or first, or is not set"
             })
     void wrongPropertiesAreOneSentence(String property, String sentence) throws IOException, InterruptedException {

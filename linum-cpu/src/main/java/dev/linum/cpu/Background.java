@@ -8,18 +8,25 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /// A thread for what makes later runs faster and no result waits for. It ends when there is nothing left to do, and
-/// keeps no JVM alive.
+/// keeps no JVM alive. It inherits neither thread locals nor a class loader from whom has it started.
 public final class Background {
 
     /// The name of the thread.
     public static final String NAME = "linum-background";
 
-    private static final ThreadPoolExecutor ONE =
-            new ThreadPoolExecutor(1, 1, 1, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), work -> {
-                var thread = new Thread(work, NAME);
-                thread.setDaemon(true);
-                return thread;
-            });
+    private static final System.Logger LOG = System.getLogger("dev.linum");
+
+    static final ThreadPoolExecutor ONE = new ThreadPoolExecutor(
+            1,
+            1,
+            1,
+            TimeUnit.SECONDS,
+            new LinkedBlockingQueue<>(),
+            work -> Thread.ofPlatform()
+                    .daemon()
+                    .inheritInheritableThreadLocals(false)
+                    .name(NAME)
+                    .unstarted(work));
 
     static {
         ONE.allowCoreThreadTimeOut(true);
@@ -32,16 +39,34 @@ public final class Background {
 
     private Background() {}
 
-    /// Runs some work after what was given before. What it throws is logged, and else has no consequence.
+    /// Runs some work after what was given before. What it throws is logged, and else has no consequence; that it is
+    /// not
+    /// run, since no thread can be started, has none either.
     public static void run(Runnable work) {
-        ONE.execute(() -> logging(work));
+        execute(() -> logging(work));
     }
 
     /// Runs some work as soon as what runs now makes a pause.
-    public static void first(Runnable work) {
+    ///
+    /// @return whether it will be run: false if no thread can be started
+    public static boolean first(Runnable work) {
         LEFT.incrementAndGet();
         URGENT.add(work);
-        ONE.execute(Background::urgent);
+        if (execute(Background::urgent) || !URGENT.remove(work)) {
+            return true;
+        }
+        LEFT.decrementAndGet();
+        return false;
+    }
+
+    private static boolean execute(Runnable work) {
+        try {
+            ONE.execute(work);
+            return true;
+        } catch (OutOfMemoryError e) {
+            LOG.log(System.Logger.Level.DEBUG, "no thread can be started for what makes later runs faster", e);
+            return false;
+        }
     }
 
     /// Says whether work given to [#first] is not done yet: what runs meanwhile will soon be faster.
@@ -79,8 +104,7 @@ public final class Background {
         try {
             work.run();
         } catch (RuntimeException | LinkageError e) {
-            System.getLogger("dev.linum")
-                    .log(System.Logger.Level.DEBUG, "what would have made later runs faster failed", e);
+            LOG.log(System.Logger.Level.DEBUG, "what would have made later runs faster failed", e);
         }
     }
 }

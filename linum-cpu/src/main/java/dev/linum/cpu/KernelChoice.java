@@ -7,16 +7,24 @@ import java.util.ServiceLoader;
 
 /// Chooses the twin of the kernels once per JVM and says so in one log line.
 ///
-/// The property `linum.kernels` (`scalar` or `vector`) forces one.
+/// The property `linum.kernels` (`scalar` or `vector`) forces one. Without fused multiply-adds vectors are of no use,
+/// and are not chosen.
 final class KernelChoice {
+
+    private static final int FUSED = 30;
+
+    /// One that is an instruction takes less, even while code is interpreted.
+    private static final long FUSED_NANOS = 300;
 
     /// What was chosen, or why nothing could be.
     private record Choice(Optional<Kernels> kernels, Optional<IllegalArgumentException> refusal) {
         static Choice make() {
             try {
                 Race.is("off");
-                return new Choice(
-                        Optional.of(log(choose(System.getProperty("linum.kernels"), providers()))), Optional.empty());
+                String wanted = System.getProperty("linum.kernels");
+                boolean isFused = isFused();
+                Kernels kernels = choose(wanted == null && !isFused ? "scalar" : wanted, providers());
+                return new Choice(Optional.of(log(kernels, isFused)), Optional.empty());
             } catch (IllegalArgumentException e) {
                 return new Choice(Optional.empty(), Optional.of(e));
             }
@@ -42,20 +50,42 @@ final class KernelChoice {
         return all;
     }
 
-    private static Kernels log(Kernels kernels) {
+    /// Says whether [Math#fma] is an instruction of the processor, by the time that it takes: else the JVM computes
+    /// with decimals, which takes a microsecond at least.
+    private static boolean isFused() {
+        long least = Long.MAX_VALUE;
+        float sum = 0;
+        for (int batch = 0; batch < 10; batch++) {
+            long begin = System.nanoTime();
+            for (int i = 1; i <= FUSED; i++) {
+                sum = Math.fma(0.3f, i, sum);
+            }
+            least = Math.min(least, System.nanoTime() - begin);
+        }
+        // The sum is looked at, so that it is not left out; it is a number.
+        return least < FUSED * FUSED_NANOS || Float.isNaN(sum);
+    }
+
+    private static Kernels log(Kernels kernels, boolean isFused) {
+        System.Logger log = System.getLogger("dev.linum");
+        if (!isFused) {
+            log.log(
+                    System.Logger.Level.WARNING,
+                    "this processor has no fused multiply-add, or the JVM does not use it:"
+                            + " products take a hundred times as long and more");
+        }
         String advice = "";
-        if (kernels.name().equals("scalar") && System.getProperty("linum.kernels") == null) {
+        if (isFused && kernels.name().equals("scalar") && System.getProperty("linum.kernels") == null) {
             advice = "; for vector kernels "
                     + providers().stream()
                             .flatMap(p -> p.unusable().stream())
                             .findFirst()
                             .orElse("add linum-simd and the flag --add-modules jdk.incubator.vector");
         }
-        System.getLogger("dev.linum")
-                .log(
-                        System.Logger.Level.INFO,
-                        "Linum runs on " + kernels.name() + " kernels and "
-                                + threads(Team.shared().size()) + advice);
+        log.log(
+                System.Logger.Level.INFO,
+                "Linum runs on " + kernels.name() + " kernels and "
+                        + threads(Team.shared().size()) + advice);
         return kernels;
     }
 

@@ -47,8 +47,8 @@ record Reduction(Op.Reduce.Kind kind, int[] dims, int[] outStrides, int count) {
     void part(Kernels kernels, Object in, int at, Object out, int to, int index, int parts) {
         boolean sum = kind == Op.Reduce.Kind.SUM;
         int columns = columns();
-        int first = columns * index / parts;
-        int end = columns * (index + 1) / parts;
+        int first = (int) ((long) columns * index / parts);
+        int end = (int) ((long) columns * (index + 1) / parts);
         for (int row = to; row < to + count; row += columns) {
             switch (out) {
                 case float[] o -> Arrays.fill(o, row + first, row + end, sum ? 0 : Float.NEGATIVE_INFINITY);

@@ -1,5 +1,7 @@
 package dev.linum.cpu;
 
+import java.util.ArrayList;
+import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
@@ -9,7 +11,8 @@ import java.util.concurrent.locks.ReentrantLock;
 ///
 /// The property `linum.threads` sets their number, the processors available by default. A team serves one
 /// caller at a time: a second caller, or a part that calls again, runs its parts alone, which gives the same
-/// numbers.
+/// numbers. The threads stay for good, so they inherit nothing from whom happened to call first: neither thread locals
+/// nor a class loader.
 final class Team implements Workers {
 
     private static final class Shared {
@@ -41,10 +44,32 @@ final class Team implements Workers {
     private volatile Throwable failure;
 
     Team(int size) {
-        threads = new Thread[size - 1];
-        for (int i = 0; i < threads.length; i++) {
-            threads[i] = Thread.ofPlatform().daemon().name("linum-" + (i + 1)).start(this::work);
+        this(
+                size,
+                Thread.ofPlatform()
+                        .daemon()
+                        .inheritInheritableThreadLocals(false)
+                        .name("linum-", 1)
+                        .factory());
+    }
+
+    /// If not all threads can be started, those that could be are the team.
+    Team(int size, ThreadFactory factory) {
+        var started = new ArrayList<Thread>();
+        try {
+            for (int i = 1; i < size; i++) {
+                Thread thread = factory.newThread(this::work);
+                thread.start();
+                started.add(thread);
+            }
+        } catch (OutOfMemoryError e) {
+            System.getLogger("dev.linum")
+                    .log(
+                            System.Logger.Level.WARNING,
+                            "of " + size + " threads only " + (started.size() + 1) + " could be started: "
+                                    + e.getMessage());
         }
+        threads = started.toArray(Thread[]::new);
     }
 
     /// Returns the team of this JVM.
@@ -61,7 +86,7 @@ final class Team implements Workers {
         }
         if (!threads.matches("[1-9]\\d{0,3}")) {
             throw new IllegalArgumentException(
-                    "linum.threads is \"" + threads + "\", but it is a number of threads from 1 on");
+                    "linum.threads is \"" + threads + "\", but it is a number of threads from 1 to 9999");
         }
         return Integer.parseInt(threads);
     }

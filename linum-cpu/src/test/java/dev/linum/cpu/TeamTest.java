@@ -8,7 +8,9 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicIntegerArray;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -94,5 +96,51 @@ class TeamTest {
                 assertThat(ran.get(i)).isEqualTo(1);
             }
         }
+    }
+
+    @Test
+    void aTeamIsTheThreadsThatCouldBeStarted() {
+        var asked = new AtomicInteger();
+        var team = new Team(5, work -> asked.incrementAndGet() < 3 ? daemon(work) : new Unstartable(work));
+        assertThat(team.size()).isEqualTo(3);
+        assertThat(new Team(5, Unstartable::new).size()).isEqualTo(1);
+        var ran = new AtomicIntegerArray(7);
+        team.run(7, ran::incrementAndGet);
+        for (int i = 0; i < 7; i++) {
+            assertThat(ran.get(i)).isEqualTo(1);
+        }
+    }
+
+    private static Thread daemon(Runnable work) {
+        return Thread.ofPlatform().daemon().unstarted(work);
+    }
+
+    @Test
+    @Timeout(60)
+    void threadsKeepNothingOfTheirFirstCaller() {
+        var caller = Thread.currentThread();
+        var local = new InheritableThreadLocal<String>();
+        ClassLoader before = caller.getContextClassLoader();
+        var seen = new AtomicReference<Thread>();
+        var inherited = new AtomicReference<String>();
+        Team team;
+        local.set("the caller's");
+        caller.setContextClassLoader(new ClassLoader(before) {});
+        try {
+            team = new Team(2);
+        } finally {
+            caller.setContextClassLoader(before);
+        }
+        while (seen.get() == null) {
+            team.run(1 << 10, _ -> {
+                if (Thread.currentThread() != caller) {
+                    inherited.set(local.get());
+                    seen.set(Thread.currentThread());
+                }
+            });
+        }
+        local.remove();
+        assertThat(inherited).hasNullValue();
+        assertThat(seen.get().getContextClassLoader()).isSameAs(ClassLoader.getSystemClassLoader());
     }
 }

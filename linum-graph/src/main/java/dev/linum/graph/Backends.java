@@ -1,24 +1,35 @@
 package dev.linum.graph;
 
+import java.util.Optional;
 import java.util.ServiceLoader;
 
 /// Finds the backend, once.
 public final class Backends {
 
+    private static volatile Backend found;
+
     private Backends() {}
 
-    private static final class Holder {
-        static final Backend FOUND = ServiceLoader.load(Backend.class)
-                .findFirst()
-                .or(() -> ServiceLoader.load(Backend.class, Backend.class.getClassLoader())
-                        .findFirst())
-                .orElseThrow(
-                        () -> new IllegalStateException(
-                                "no backend found to compute with; add the artifact dev.linum:linum-cpu (dev.linum:linum brings it)"));
+    /// Returns the backend of this program.
+    ///
+    /// @throws IllegalStateException if there is none
+    public static Backend current() {
+        Backend known = found;
+        return known != null ? known : find();
     }
 
-    /// Returns the backend of this program.
-    public static Backend current() {
-        return Holder.FOUND;
+    private static synchronized Backend find() {
+        if (found == null) {
+            found = first(Thread.currentThread().getContextClassLoader())
+                    .or(() -> first(Backend.class.getClassLoader()))
+                    .orElseThrow(
+                            () -> new IllegalStateException(
+                                    "no backend found to compute with; add the artifact dev.linum:linum-cpu (dev.linum:linum brings it)"));
+        }
+        return found;
+    }
+
+    private static Optional<Backend> first(ClassLoader loader) {
+        return ServiceLoader.load(Backend.class, loader).findFirst();
     }
 }

@@ -7,11 +7,38 @@ import java.lang.foreign.ValueLayout;
 
 /// One worker's part of a product by the plain twin, while its tiles are not compiled; see [WarmUp].
 ///
-/// A B that is packed, and rows that lie apart, are copied into arrays that are not kept.
+/// Of a B that is packed, a block at a time is copied into an array: where nothing is ever compiled to vectors, each
+/// product of a program comes here. Rows that lie apart are copied into arrays that are not kept.
 final class Plain {
 
     private static final int PANEL = Panels.WIDTH;
     static final ScalarKernels KERNELS = new ScalarKernels();
+
+    /// The rows and columns of a block of B, as the plain product has them, too.
+    private static final int DEPTH = 64;
+
+    private static final int WIDTH = 512;
+
+    /// A block of B, and a piece of a panel.
+    private record Block(float[] b, float[] panel) {
+
+        Block() {
+            this(new float[DEPTH * WIDTH], new float[DEPTH * PANEL]);
+        }
+
+        void unpack(int depth, int width, MemorySegment packed, int from, int step) {
+            for (int j = 0; j < width; j += PANEL) {
+                long place = (long) (from + j / PANEL * step) * Float.BYTES;
+                MemorySegment.copy(packed, ValueLayout.JAVA_FLOAT, place, panel, 0, depth * PANEL);
+                int columns = Math.min(PANEL, width - j);
+                for (int p = 0; p < depth; p++) {
+                    System.arraycopy(panel, p * PANEL, b, p * width + j, columns);
+                }
+            }
+        }
+    }
+
+    private static final ThreadLocal<Block> BLOCK = ThreadLocal.withInitial(Block::new);
 
     private Plain() {}
 
@@ -31,17 +58,18 @@ final class Plain {
             float[] c,
             int co,
             int cRow) {
-        float[] b = new float[k * n];
-        float[] panel = new float[k * PANEL];
-        for (int j = 0; j < n; j += PANEL) {
-            long place = (long) (from + j / PANEL * step) * Float.BYTES;
-            MemorySegment.copy(packed, ValueLayout.JAVA_FLOAT, place, panel, 0, k * PANEL);
-            int width = Math.min(PANEL, n - j);
-            for (int p = 0; p < k; p++) {
-                System.arraycopy(panel, p * PANEL, b, p * n + j, width);
+        Block block = BLOCK.get();
+        for (int j = 0; j < n; j += WIDTH) {
+            int width = Math.min(WIDTH, n - j);
+            for (int p = 0; p < k; p += DEPTH) {
+                int depth = Math.min(DEPTH, k - p);
+                block.unpack(depth, width, packed, from + j / PANEL * step + p * PANEL, step);
+                boolean more = add || p > 0;
+                int at = ao + p * aColumn;
+                KERNELS.multiply(
+                        m, width, depth, a, at, aRow, aColumn, block.b, 0, width, 1, more, c, co + j, cRow, Workers.ALONE);
             }
         }
-        KERNELS.multiply(m, n, k, a, ao, aRow, aColumn, b, 0, n, 1, add, c, co, cRow, Workers.ALONE);
     }
 
     /// `C = A' B` summed over some rows of both, as [SomeRows].

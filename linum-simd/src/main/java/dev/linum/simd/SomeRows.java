@@ -34,14 +34,14 @@ final class SomeRows {
         } else if (k > VectorProduct.SHALLOW && panels >= 2 * most) {
             int parts = Math.clamp(panels / VectorProduct.WORTH, most, most * 2);
             workers.run(parts, p -> {
-                int first = panels * p / parts;
-                part(rows, k, 0, m, first, panels * (p + 1) / parts, m, n, a, ao, b, bo, c, co);
+                int first = VectorProduct.share(panels, p, parts);
+                part(rows, k, 0, m, first, VectorProduct.share(panels, p + 1, parts), m, n, a, ao, b, bo, c, co);
             });
         } else {
             int parts = Math.min(groups, most);
             workers.run(parts, p -> {
-                int first = groups * p / parts * Side.ROWS;
-                int end = Math.min(m, groups * (p + 1) / parts * Side.ROWS);
+                int first = VectorProduct.share(groups, p, parts) * Side.ROWS;
+                int end = Math.min(m, VectorProduct.share(groups, p + 1, parts) * Side.ROWS);
                 part(rows, k, first, end, 0, panels, m, n, a, ao, b, bo, c, co);
             });
         }

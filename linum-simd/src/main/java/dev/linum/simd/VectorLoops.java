@@ -7,7 +7,6 @@ import static java.lang.classfile.ClassFile.ACC_STATIC;
 import dev.linum.cpu.Formula;
 import dev.linum.cpu.Fun;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.lang.classfile.ClassFile;
 import java.lang.classfile.ClassModel;
 import java.lang.classfile.CodeBuilder;
@@ -29,6 +28,7 @@ import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.IntStream;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.Vector;
@@ -71,7 +71,7 @@ final class VectorLoops {
     private static final ClassDesc SELF = ClassDesc.of("dev.linum.simd.WrittenLoop");
 
     private static final ClassDesc MATH = desc(VectorMath.class);
-    private static final ClassModel FUNCTIONS = functions();
+    private static final Optional<ClassModel> FUNCTIONS = functions();
 
     private static final MethodTypeDesc RUN = MethodTypeDesc.of(
             ConstantDescs.CD_void, OBJECTS, INTS, INTS, INTS, ConstantDescs.CD_int, ConstantDescs.CD_int);
@@ -145,8 +145,9 @@ final class VectorLoops {
         return c.describeConstable().orElseThrow();
     }
 
+    /// Says whether a loop can have a function.
     static boolean has(Fun fun) {
-        return METHODS.containsKey(fun);
+        return FUNCTIONS.isPresent() && METHODS.containsKey(fun);
     }
 
     static Formula.Loop of(Formula formula) {
@@ -184,7 +185,7 @@ final class VectorLoops {
     ///
     /// Calls would not do: C2 takes some of them into a loop, and to the next ones passes vectors as objects.
     private static void inline(CodeBuilder code, String name, MethodTypeDesc type) {
-        MethodModel method = FUNCTIONS.methods().stream()
+        MethodModel method = FUNCTIONS.orElseThrow().methods().stream()
                 .filter(m -> m.methodName().equalsString(name)
                         && m.methodTypeSymbol().equals(type))
                 .findFirst()
@@ -220,11 +221,15 @@ final class VectorLoops {
         return slots.computeIfAbsent(slot, _ -> code.allocateLocal(kind));
     }
 
-    private static ClassModel functions() {
+    /// Nothing if the class loader has no files: then no loop can be written.
+    private static Optional<ClassModel> functions() {
         try (var in = VectorMath.class.getResourceAsStream("VectorMath.class")) {
-            return ClassFile.of(ClassFile.DebugElementsOption.DROP_DEBUG).parse(in.readAllBytes());
-        } catch (IOException e) {
-            throw new UncheckedIOException("the functions of vectors cannot be read", e);
+            return in == null
+                    ? Optional.empty()
+                    : Optional.of(ClassFile.of(ClassFile.DebugElementsOption.DROP_DEBUG)
+                            .parse(in.readAllBytes()));
+        } catch (IOException | IllegalArgumentException e) {
+            return Optional.empty();
         }
     }
 

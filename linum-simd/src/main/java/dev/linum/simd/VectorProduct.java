@@ -80,19 +80,24 @@ final class VectorProduct {
         return (n + PANEL - 1) / PANEL * PANEL;
     }
 
+    /// Where one of several parts of so many begins.
+    static int share(int count, int part, int parts) {
+        return (int) ((long) count * part / parts);
+    }
+
     /// Each worker packs some rows of B: those that it also writes if B is made of parameters.
     static void pack(int k, int n, float[] b, int bo, int bRow, int bColumn, MemorySegment packed, Workers workers) {
         int panels = padded(n) / PANEL;
         int parts = isAlone((long) k * n, workers) ? 1 : Math.min(panels, workers.size());
         workers.run(parts, p -> {
             if (bColumn == 1) {
-                int row = k * p / parts;
-                int rows = k * (p + 1) / parts - row;
+                int row = share(k, p, parts);
+                int rows = share(k, p + 1, parts) - row;
                 Layout.panels(rows, n, b, bo + row * bRow, bRow, 1, packed, row * PANEL, k * PANEL);
                 return;
             }
-            int j = panels * p / parts * PANEL;
-            int width = Math.min(n, panels * (p + 1) / parts * PANEL) - j;
+            int j = share(panels, p, parts) * PANEL;
+            int width = Math.min(n, share(panels, p + 1, parts) * PANEL) - j;
             Layout.panels(k, width, b, bo + j * bColumn, bRow, bColumn, packed, j * k, k * PANEL);
         });
     }
@@ -125,8 +130,8 @@ final class VectorProduct {
             }
             int parts = alone ? 1 : Math.min(panels, workers.size());
             workers.run(parts, p -> {
-                int j = Math.min(n, panels * p / parts * PANEL);
-                int width = Math.min(n, panels * (p + 1) / parts * PANEL) - j;
+                int j = Math.min(n, share(panels, p, parts) * PANEL);
+                int width = Math.min(n, share(panels, p + 1, parts) * PANEL) - j;
                 if (WarmUp.isOver(1L << Samples.FEW)) {
                     Few.multiply(m, width, k, a, ao, aRow, aColumn, b, bo + j, bRow, c, co + j, cRow);
                 } else {
@@ -153,8 +158,8 @@ final class VectorProduct {
             int groups = (m + Side.ROWS - 1) / Side.ROWS;
             int parts = workers.size();
             workers.run(parts, p -> {
-                int i = groups * p / parts * Side.ROWS;
-                int rows = Math.min(m, groups * (p + 1) / parts * Side.ROWS) - i;
+                int i = share(groups, p, parts) * Side.ROWS;
+                int rows = Math.min(m, share(groups, p + 1, parts) * Side.ROWS) - i;
                 packing(
                         0,
                         panels,
@@ -180,8 +185,8 @@ final class VectorProduct {
             workers.run(
                     parts,
                     p -> packing(
-                            panels * p / parts,
-                            panels * (p + 1) / parts,
+                            share(panels, p, parts),
+                            share(panels, p + 1, parts),
                             m,
                             n,
                             k,
@@ -406,8 +411,8 @@ final class VectorProduct {
                     p -> part(
                             0,
                             m,
-                            panels * p / parts,
-                            panels * (p + 1) / parts,
+                            share(panels, p, parts),
+                            share(panels, p + 1, parts),
                             n,
                             k,
                             a,
@@ -425,8 +430,8 @@ final class VectorProduct {
             workers.run(
                     parts,
                     p -> part(
-                            Math.min(m, blocks * p / parts * ROWS),
-                            Math.min(m, blocks * (p + 1) / parts * ROWS),
+                            Math.min(m, share(blocks, p, parts) * ROWS),
+                            Math.min(m, share(blocks, p + 1, parts) * ROWS),
                             0,
                             panels,
                             n,

@@ -45,10 +45,18 @@ final class WarmUp {
     /// either, all does: some JVMs make no vectors, such as one with `-XX:TieredStopAtLevel=1`.
     private static final int MOST = 2000;
 
+    /// So long after a first failure it is tried again; after each more, twice as long.
+    private static final long AGAIN = TimeUnit.SECONDS.toNanos(1);
+
     private static volatile long compiled = AT_ONCE ? -1 : 0;
     private static volatile long asked;
     private static long slow;
     private static boolean running;
+
+    /// When it last failed, such as for want of a thread, and the nanoseconds from then until it is tried again.
+    private static long failure = System.nanoTime();
+
+    private static long wait;
 
     private final Samples samples = new Samples();
     private final int[] runs = new int[Long.SIZE];
@@ -68,11 +76,35 @@ final class WarmUp {
     }
 
     private static synchronized void ask(long code) {
-        asked |= code;
-        if (!running) {
+        if (!running && System.nanoTime() - failure >= wait) {
             running = true;
-            Background.first(() -> new WarmUp().run());
+            if (!Background.first(WarmUp::begin)) {
+                failed();
+            }
         }
+        if (running) {
+            asked |= code;
+        }
+    }
+
+    private static void begin() {
+        boolean isDone = false;
+        try {
+            new WarmUp().run();
+            isDone = true;
+        } finally {
+            if (!isDone) {
+                failed();
+            }
+        }
+    }
+
+    /// Lets what is not compiled be asked for again, later on.
+    private static synchronized void failed() {
+        running = false;
+        asked &= compiled | slow;
+        wait = Math.max(2 * wait, AGAIN);
+        failure = System.nanoTime();
     }
 
     private static synchronized long left() {

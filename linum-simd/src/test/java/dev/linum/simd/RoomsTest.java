@@ -3,9 +3,11 @@ package dev.linum.simd;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.lang.foreign.MemorySegment;
+import java.lang.ref.WeakReference;
 import java.util.HashSet;
 import java.util.concurrent.ConcurrentHashMap;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 class RoomsTest {
 
@@ -39,5 +41,53 @@ class RoomsTest {
         assertThat(larger.byteSize()).isGreaterThanOrEqualTo(4L << 20);
         assertThat(larger.address() % 64).isZero();
         Rooms.leave(larger);
+    }
+
+    @Test
+    void aLargerOneLeavesThoseThatAreTooSmall() {
+        var rooms = new MemorySegment[70];
+        var addresses = new HashSet<Long>();
+        for (int i = 0; i < rooms.length; i++) {
+            rooms[i] = Rooms.take(1);
+            addresses.add(rooms[i].address());
+        }
+        for (MemorySegment room : rooms) {
+            Rooms.leave(room);
+        }
+        MemorySegment larger = Rooms.take(4 << 20);
+        addresses.add(larger.address());
+        for (int i = 0; i < 63; i++) {
+            assertThat(addresses).contains(Rooms.take(1).address());
+        }
+        Rooms.leave(larger);
+    }
+
+    @Test
+    void aLargerOneIsKeptInsteadOfASmallerIfNoPlaceIsFree() {
+        for (int i = 0; i < 64; i++) {
+            Rooms.take(1);
+        }
+        for (int i = 0; i < 64; i++) {
+            Rooms.leave(Panels.of(1));
+        }
+        MemorySegment larger = Panels.of(4 << 20);
+        Rooms.leave(larger);
+        assertThat(Rooms.take(4 << 20)).isSameAs(larger);
+        Rooms.leave(larger);
+    }
+
+    @Test
+    @Timeout(60)
+    void aVeryLargeOneIsUsedAgainButNotKeptForGood() {
+        MemorySegment room = Rooms.take(5 << 20);
+        Rooms.leave(room);
+        assertThat(Rooms.take(5 << 20)).isSameAs(room);
+        Rooms.leave(room);
+        var left = new WeakReference<>(room);
+        room = null;
+        while (left.get() != null) {
+            System.gc();
+        }
+        assertThat(Rooms.take(5 << 20).byteSize()).isEqualTo(20L << 20);
     }
 }

@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.linum.cpu.Formula;
 import dev.linum.cpu.Fun;
+import dev.linum.cpu.ScalarKernels;
+import java.io.IOException;
+import java.net.URL;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -177,5 +180,52 @@ class VectorLoopsTest {
         kernels.write(formula).run(new Object[] {a, b, b, a}, new int[4], new int[4], new int[] {0, 1, 2, 3}, 1, 40);
         assertThat(b[39]).isEqualTo(3 * 39);
         assertThat(a[39]).isEqualTo(3 * 39 * 39);
+    }
+
+    /// Has the classes of this package anew, without their files.
+    private static final class NoFiles extends ClassLoader {
+
+        NoFiles() {
+            super(VectorKernels.class.getClassLoader());
+        }
+
+        @Override
+        protected Class<?> loadClass(String name, boolean resolve) throws ClassNotFoundException {
+            if (!name.startsWith("dev.linum.simd.")) {
+                return super.loadClass(name, resolve);
+            }
+            synchronized (getClassLoadingLock(name)) {
+                Class<?> known = findLoadedClass(name);
+                if (known != null) {
+                    return known;
+                }
+                try (var in = getParent().getResourceAsStream(name.replace('.', '/') + ".class")) {
+                    byte[] code = in.readAllBytes();
+                    return defineClass(name, code, 0, code.length);
+                } catch (IOException e) {
+                    throw new ClassNotFoundException(name, e);
+                }
+            }
+        }
+
+        @Override
+        public URL getResource(String name) {
+            return null;
+        }
+    }
+
+    @Test
+    void withoutTheFileOfTheFunctionsNothingIsWritable() throws ReflectiveOperationException {
+        var alone = (ScalarKernels) new NoFiles()
+                .loadClass("dev.linum.simd.VectorKernels")
+                .getConstructor()
+                .newInstance();
+        for (Fun f : Fun.values()) {
+            assertThat(alone.isWritable(f)).isFalse();
+        }
+        assertThat(kernels.isWritable(Fun.TANH)).isTrue();
+        float[] sum = {1, 2};
+        alone.accumulate(new float[] {3, 4}, 0, sum, 0, 2);
+        assertThat(sum).containsExactly(4, 6);
     }
 }

@@ -2,15 +2,19 @@ package dev.linum.simd;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.sun.management.ThreadMXBean;
 import dev.linum.cpu.Fun;
+import dev.linum.cpu.NoThread;
 import dev.linum.cpu.ScalarKernels;
 import dev.linum.cpu.Workers;
 import java.lang.foreign.MemorySegment;
+import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /// What is computed while vector code is not compiled yet, and that it comes to be.
 class WarmUpTest {
@@ -75,6 +79,17 @@ class WarmUpTest {
     }
 
     @Test
+    @Timeout(300)
+    void itIsTriedAgainIfNoThreadCouldBeStarted() throws InterruptedException {
+        // Nothing has this bit, so nobody else asks for it.
+        long code = 1L << Long.SIZE - 1;
+        NoThread.during(() -> WarmUp.isOver(code));
+        while (!WarmUp.isOver(code)) {
+            Thread.sleep(50);
+        }
+    }
+
+    @Test
     void functionsWithoutVectorCodeAreNotWaitedFor() {
         assertThat(Samples.unary(Fun.LOG1P)).isZero();
         assertThat(Samples.binary(Fun.POW)).isZero();
@@ -84,9 +99,12 @@ class WarmUpTest {
 
     @Test
     void plainPartsOfProductsAreTheSameNumbers() {
-        int m = 5;
-        int k = 37;
-        for (int n : new int[] {3, 2 * Panels.WIDTH, 3 * Panels.WIDTH + 7}) {
+        plainParts(5, 37);
+        plainParts(3, 150);
+    }
+
+    private void plainParts(int m, int k) {
+        for (int n : new int[] {3, 2 * Panels.WIDTH, 3 * Panels.WIDTH + 7, 1030}) {
             float[] a = numbers(1, m * k + 3);
             float[] b = numbers(2, k * n + 5);
             for (boolean add : new boolean[] {false, true}) {
@@ -110,6 +128,22 @@ class WarmUpTest {
                 assertThat(turned).isEqualTo(expected);
             }
         }
+    }
+
+    @Test
+    void aPackedMatrixIsNotCopiedAsAWhole() {
+        int n = 16 * Panels.WIDTH;
+        int k = 1000;
+        MemorySegment packed = Panels.of((long) n * k);
+        float[] a = new float[k];
+        float[] c = new float[n];
+        var threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+        long before = 0;
+        for (int run = 0; run < 2; run++) {
+            before = threads.getCurrentThreadAllocatedBytes();
+            Plain.multiplyPacked(1, n, k, a, 0, k, 1, packed, 0, k * Panels.WIDTH, false, c, 0, n);
+        }
+        assertThat(threads.getCurrentThreadAllocatedBytes() - before).isLessThan((long) n * k);
     }
 
     @Test
