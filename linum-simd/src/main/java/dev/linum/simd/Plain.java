@@ -67,7 +67,22 @@ final class Plain {
                 boolean more = add || p > 0;
                 int at = ao + p * aColumn;
                 KERNELS.multiply(
-                        m, width, depth, a, at, aRow, aColumn, block.b, 0, width, 1, more, c, co + j, cRow, Workers.ALONE);
+                        m,
+                        width,
+                        depth,
+                        a,
+                        at,
+                        aRow,
+                        aColumn,
+                        block.b,
+                        0,
+                        width,
+                        1,
+                        more,
+                        c,
+                        co + j,
+                        cRow,
+                        Workers.ALONE);
             }
         }
     }
