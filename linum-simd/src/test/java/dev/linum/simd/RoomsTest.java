@@ -7,7 +7,6 @@ import java.lang.ref.WeakReference;
 import java.util.HashSet;
 import java.util.concurrent.ConcurrentHashMap;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 
 class RoomsTest {
 
@@ -77,7 +76,6 @@ class RoomsTest {
     }
 
     @Test
-    @Timeout(60)
     void aVeryLargeOneIsUsedAgainButNotKeptForGood() {
         MemorySegment room = Rooms.take(5 << 20);
         Rooms.leave(room);
@@ -85,9 +83,9 @@ class RoomsTest {
         Rooms.leave(room);
         var left = new WeakReference<>(room);
         room = null;
-        while (left.get() != null) {
+        for (int i = 0; i < 20 && left.get() != null; i++) {
             System.gc();
         }
-        assertThat(Rooms.take(5 << 20).byteSize()).isEqualTo(20L << 20);
+        assertThat(left.get()).isNull();
     }
 }
