@@ -8,7 +8,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /// A thread for what makes later runs faster and no result waits for. It ends when there is nothing left to do, and
-/// keeps no JVM alive. It inherits neither thread locals nor a class loader from whom has it started.
+/// keeps no JVM alive. It inherits neither thread locals nor a class loader from who has it started.
 public final class Background {
 
     /// The name of the thread.
@@ -39,9 +39,8 @@ public final class Background {
 
     private Background() {}
 
-    /// Runs some work after what was given before. What it throws is logged, and else has no consequence; that it is
-    /// not
-    /// run, since no thread can be started, has none either.
+    /// Runs some work after what was given before. What it throws is logged, and else has no consequence; nor
+    /// has it that no thread can be started to run it.
     public static void run(Runnable work) {
         execute(() -> logging(work));
     }
