@@ -9,9 +9,11 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Predicate;
 
 /// Makes a [RowProgram] of a group of equations: gives each value a register and each register a place.
@@ -37,6 +39,10 @@ final class RowBuilder {
     private final Map<Storage.Kind, Integer> rooms = new EnumMap<>(Storage.Kind.class);
     private final Map<Storage.Kind, ArrayDeque<Integer>> free = new EnumMap<>(Storage.Kind.class);
 
+    /// Rooms of numbers of each row, which rows never take: a formula goes through all its work row by row, and would
+    /// write one row over the numbers of the next ones.
+    private final Map<Storage.Kind, ArrayDeque<Integer>> freeOfNumbers = new EnumMap<>(Storage.Kind.class);
+
     private RowBuilder(Planner planner, Fusion.Item group, Predicate<Value> isStored, List<Step> steps) {
         this.planner = planner;
         this.group = group;
@@ -48,6 +54,7 @@ final class RowBuilder {
         this.oneRow = Grid.blockRows(columns) == 1;
         for (Storage.Kind kind : Storage.Kind.values()) {
             free.put(kind, new ArrayDeque<>());
+            freeOfNumbers.put(kind, new ArrayDeque<>());
         }
     }
 
@@ -75,6 +82,12 @@ final class RowBuilder {
                 madeHere(v).ifPresent(number -> last.put(number, now));
             }
         }
+        Set<Value> summed = new HashSet<>();
+        for (Equation eq : group.equations()) {
+            if (eq.op() instanceof Op.Reduce) {
+                summed.add(planner.root(eq.in().getFirst()));
+            }
+        }
         // First the operands, since carrying out what was put off takes steps of its own.
         for (Equation eq : group.equations()) {
             for (int i = 0; i < eq.in().size(); i++) {
@@ -93,15 +106,18 @@ final class RowBuilder {
             int now = i;
             eq.in().stream().map(planner::root).distinct().forEach(v -> {
                 Integer r = results.get(v);
-                if (r != null && made.get(r).slot() < 0 && last.get(v) == now) {
-                    free.get(made.get(r).kind()).push(made.get(r).room());
+                // Of a row that is summed a formula reads the last numbers once more, when all others are done.
+                if (r != null && made.get(r).slot() < 0 && last.get(v) == now && !summed.contains(v)) {
+                    free(made.get(r).isNumbers())
+                            .get(made.get(r).kind())
+                            .push(made.get(r).room());
                 }
             });
             boolean isNumbers = isNumbers(eq);
             made.add(
                     isStored.test(out)
                             ? new RowProgram.Result(planner.allocate(out), kind, -1, isNumbers)
-                            : new RowProgram.Result(-1, kind, takeRoom(kind), isNumbers));
+                            : new RowProgram.Result(-1, kind, takeRoom(kind, isNumbers), isNumbers));
             if (eq.op() instanceof Op.Reduce) {
                 instructions.add(RowProgram.Instruction.sum(kind, register(eq, 0), operands.size() + i));
             } else if (eq.op() instanceof Op.Concat(int axis)) {
@@ -137,8 +153,12 @@ final class RowBuilder {
                 planner.batch()));
     }
 
-    private int takeRoom(Storage.Kind kind) {
-        Integer room = free.get(kind).poll();
+    private Map<Storage.Kind, ArrayDeque<Integer>> free(boolean isNumbers) {
+        return isNumbers ? freeOfNumbers : free;
+    }
+
+    private int takeRoom(Storage.Kind kind, boolean isNumbers) {
+        Integer room = free(isNumbers).get(kind).poll();
         return room != null ? room : rooms.merge(kind, 1, Integer::sum) - 1;
     }
 
@@ -170,7 +190,7 @@ final class RowBuilder {
         };
         var kind = Storage.Kind.of(v.type());
         registers.put(key, operands.size());
-        operands.add(new RowProgram.Operand(slot, reading, kind, inPlace ? -1 : takeRoom(kind), isNumbers));
+        operands.add(new RowProgram.Operand(slot, reading, kind, inPlace ? -1 : takeRoom(kind, false), isNumbers));
     }
 
     /// What the group makes one number for each row of, if a value repeats that over the row.
@@ -192,7 +212,7 @@ final class RowBuilder {
             var kind = Storage.Kind.of(v.type());
             int to = operands.size() + results.size() + repetitions.size();
             repeated.put(key, to);
-            repetitions.add(new RowProgram.Result(-1, kind, number ? 0 : takeRoom(kind), false));
+            repetitions.add(new RowProgram.Result(-1, kind, number ? 0 : takeRoom(kind, false), false));
             instructions.add(RowProgram.Instruction.repeat(
                     kind, operands.size() + results.get(madeHere(v).get()), to, number));
         }

@@ -232,7 +232,8 @@ final class RowProgram implements Step, Frame.Shared {
             }
             for (int o = 0; o < operands.length; o++) {
                 if (operands[o].slot == operand && now.reads(o)) {
-                    read = i;
+                    // A formula reads the last numbers of a row that it sums when all others are done.
+                    read = Math.max(read, now.task == Task.SUM ? instructions.length : i);
                 }
             }
         }
