@@ -20,6 +20,7 @@ import dev.linum.graph.Spare;
 import dev.linum.graph.Tensor;
 import dev.linum.graph.Trace;
 import dev.linum.graph.Type;
+import dev.linum.graph.Unsplit;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -184,6 +185,32 @@ class RowsTest {
             PlanTest.assertSame(List.copyOf(alone), oneByOne(seed, in));
             assertEqual(run(graph, in, new Team(2)), alone);
             assertEqual(run(graph, in, new Team(3)), alone);
+        }
+    }
+
+    /// A body that is left whole reshapes constants itself.
+    @Test
+    void aNumberOfEachRowIsReadByRows() {
+        int batch = 8;
+        Tensors in = Tensors.of(
+                random(1, STEPS, batch, WIDTH),
+                random(2, batch, WIDTH),
+                random(3, batch, 1),
+                random(4, 2, batch / 2, WIDTH));
+        for (boolean scaled : new boolean[] {true, false}) {
+            Graph graph = Unsplit.loops(() -> Trace.of(Bundle.types(in), all -> {
+                var ran = Loop.scan(all.get(1), all.get(0), STEPS, Loop.Order.FORWARDS, (Tensor carry, Tensor x) -> {
+                    Tensor sum = carry.plus(x);
+                    Tensor next = scaled
+                            ? sum.times(all.get(2))
+                            : sum.plus(all.get(3).reshape(batch, WIDTH)).tanh();
+                    return new Loop.Step<>(next, next);
+                });
+                return List.of(ran.carry(), ran.output());
+            }));
+            Op.Scan scan = graph.scans().getFirst();
+            assertThat(Rows.of(scan, scan.body()).isEmpty()).isEqualTo(!scaled);
+            assertEqual(run(graph, in, new Team(2)), run(graph, in, new Team(1)));
         }
     }
 

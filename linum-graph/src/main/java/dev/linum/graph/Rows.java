@@ -143,7 +143,8 @@ public final class Rows {
                 }
                 yield true;
             }
-            case Op.Reshape _, Op.StopGradient _ -> true;
+            case Op.Reshape _, Op.StopGradient _ ->
+                !asRows.contains(out) || byRows(eq.in().getFirst());
             case Op.Elementwise _,
                     Op.Cast _,
                     Op.Transpose _,
