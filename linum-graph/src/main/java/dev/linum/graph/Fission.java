@@ -72,7 +72,7 @@ final class Fission {
 
     /// Adds a loop to the open trace, or runs it, with everything moved out that can be.
     static List<Tensor> emit(Op.Scan scan, List<Tensor> in) {
-        if (scan.steps() < 2 || OFF.isBound()) {
+        if (scan.steps() < 1 || OFF.isBound()) {
             return Trace.apply(scan, in);
         }
         var joined = scan.withBody(Parts.joined(Slices.moved(scan.body())));

@@ -11,6 +11,7 @@ import dev.linum.graph.Compiled;
 import dev.linum.graph.DType;
 import dev.linum.graph.Gradient;
 import dev.linum.graph.Key;
+import dev.linum.graph.Saving;
 import dev.linum.graph.Shape;
 import dev.linum.graph.Tensor;
 import java.util.Arrays;
@@ -116,5 +117,40 @@ class PaddingTest {
                         Tensor.zeros(gradient.type().withShape(Shape.of(BATCH, STEPS, IN))),
                         timeMajor ? gradient.moveAxis(0, 1) : gradient);
         assertThat(padded.array().toDoubles()).containsOnly(0);
+    }
+
+    static Stream<Arguments> savings() {
+        return Stream.of(Saving.everything(), Saving.costly(), Saving.checkpoints(1), Saving.checkpoints(3))
+                .flatMap(saving -> Stream.of(new int[] {4, 2, 0}, new int[] {2, 2, 1}, new int[] {1, 0, 1})
+                        .map(lengths -> Arguments.of(saving, lengths)));
+    }
+
+    /// Also in loops of a single step, which checkpoints may leave.
+    @ParameterizedTest
+    @MethodSource("savings")
+    void slopesThatAreInfiniteInPaddingMakeNoNaN(Saving saving, int[] lengths) {
+        int steps = Arrays.stream(lengths).max().getAsInt();
+        Tensor x = RnnTest.numbers(4, lengths.length, steps, IN);
+        var rnn = Rnn.of(new TestCells.Root(WIDTH, DType.F64)).withSaving(saving);
+        Variables at = rnn.init(Key.of(1), x);
+        Tensor expected = Tensor.zeros(at.get("params/cell/kernel").type());
+        for (int row = 0; row < lengths.length; row++) {
+            Tensor alone = x.slice(0, row, row + 1).slice(1, 0, lengths[row]);
+            expected = expected.plus(kernelGradient(rnn, at, RnnInput.of(alone)));
+        }
+        assertThat(kernelGradient(rnn, at, RnnInput.<Tensor>of(x).withLengths(lengths))
+                        .array()
+                        .toDoubles())
+                .containsExactly(expected.array().toDoubles(), within(1e-12));
+    }
+
+    private static Tensor kernelGradient(Rnn<Tensor> rnn, Variables at, RnnInput<Tensor> in) {
+        return Gradient.grad(
+                        inner -> rnn.call(Scope.inference(inner), in)
+                                .outputs()
+                                .square()
+                                .sum(),
+                        at)
+                .get("params/cell/kernel");
     }
 }

@@ -78,4 +78,19 @@ public final class TestCells {
             return Tensor.zeros(new Type(dtype, Cell.carryShape(input, features)));
         }
     }
+
+    /// A unit whose slope is infinite where an input is zero: `h' = sqrt(|x W|) + h / 2`.
+    public record Root(int features, DType dtype) implements Cell<Tensor> {
+        @Override
+        public Step<Tensor> step(Scope scope, Tensor h, Tensor x) {
+            Tensor kernel = scope.param("kernel", Shape.of(x.shape().last(), features), dtype, Init.glorotUniform());
+            Tensor next = x.dot(kernel).abs().sqrt().plus(h.times(0.5));
+            return new Step<>(next, next);
+        }
+
+        @Override
+        public Tensor initialCarry(Key key, Shape input) {
+            return Tensor.zeros(new Type(dtype, Cell.carryShape(input, features)));
+        }
+    }
 }
