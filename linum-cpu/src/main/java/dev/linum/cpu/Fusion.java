@@ -27,7 +27,8 @@ import java.util.stream.IntStream;
 /// put off: an element-wise reader reads their input by a [Reading]; only another reader has them carried
 /// out. So are sequences turned for loops, which may read them where they lie (see [Window]). Sums of rows join the
 /// group of the rows, and so does what is made of these sums, one number for each row. The sum of a product and
-/// another, or something given, is no equation either: the product is added as it is made.
+/// another, or something given, is no equation either: the product is added as it is made. A product of what comes
+/// into a step is never added so, only others to it: it may have come in made (see [Sink]), with the same numbers.
 final class Fusion {
 
     /// What runs as one: a group of element-wise equations over one grid, one other equation, or loops side
@@ -69,7 +70,12 @@ final class Fusion {
     private final Map<Value, PutOff> putOff;
     private final Map<Value, Value> addedTo;
     private final Predicate<Equation> mayAdd;
+    private final Incoming incoming;
     private final Map<Value, Integer> products = new HashMap<>();
+
+    /// Those that are never added to anything.
+    private final Set<Value> firsts = new HashSet<>();
+
     private final Set<Value> given;
     private final Set<Value> results;
     private final Map<Value, List<Equation>> readers = new HashMap<>();
@@ -81,11 +87,13 @@ final class Fusion {
             Map<Value, PutOff> putOff,
             Map<Value, Value> addedTo,
             Predicate<Equation> mayAdd,
+            Incoming incoming,
             Graph graph) {
         this.roots = roots;
         this.putOff = putOff;
         this.addedTo = addedTo;
         this.mayAdd = mayAdd;
+        this.incoming = incoming;
         this.given = new HashSet<>(graph.in());
         this.results = new HashSet<>(graph.out());
     }
@@ -94,13 +102,15 @@ final class Fusion {
     /// the products that are added to something.
     ///
     /// @param mayAdd says whether a product can be added to another as it is made
+    /// @param incoming what comes in, if this is the body of a loop
     static List<Item> items(
             Graph graph,
             Map<Value, Value> roots,
             Map<Value, PutOff> putOff,
             Map<Value, Value> addedTo,
-            Predicate<Equation> mayAdd) {
-        var fusion = new Fusion(roots, putOff, addedTo, mayAdd, graph);
+            Predicate<Equation> mayAdd,
+            Incoming incoming) {
+        var fusion = new Fusion(roots, putOff, addedTo, mayAdd, incoming, graph);
         for (Equation eq : graph.equations()) {
             eq.in()
                     .forEach(v -> fusion.readers
@@ -193,33 +203,45 @@ final class Fusion {
         }
         if (eq.op() instanceof Op.MatMul && mayAdd.test(eq)) {
             products.put(eq.out().getFirst(), items.size());
+            if (incoming.make(eq)) {
+                firsts.add(eq.out().getFirst());
+            }
         }
         items.add(new Item(List.of(eq), false, 0, 0));
     }
 
-    /// Says whether one of two numbers is a product, the other a product or given, and all that reads them or their
-    /// sum lets the one be added to the other as it is made.
+    /// Says whether one of two numbers is a product that can be added to the other as it is made, and all that reads
+    /// the sum lets it.
     private boolean isAddedUp(Equation sum) {
         Value a = sum.in().get(0);
         Value b = sum.in().get(1);
         List<Equation> after = readers.getOrDefault(sum.out().getFirst(), List.of());
-        return (isMadeForOne(a) && (isMadeForOne(b) || given.contains(b)) || isMadeForOne(b) && given.contains(a))
+        return (mayAddTo(a, b) || mayAddTo(b, a))
                 && !results.contains(sum.out().getFirst())
                 && after.stream().allMatch(eq -> eq.op() instanceof Op.Elementwise || eq.op() instanceof Op.Slice);
-    }
-
-    private boolean isMadeForOne(Value product) {
-        return products.containsKey(product) && readers.get(product).size() == 1 && !results.contains(product);
     }
 
     private void addUp(Equation sum) {
         Value a = sum.in().get(0);
         Value b = sum.in().get(1);
-        boolean inOrder = products.getOrDefault(a, -1) < products.getOrDefault(b, -1);
-        Value first = inOrder ? a : b;
-        Value second = inOrder ? b : a;
-        addedTo.put(second, first);
+        Value second = mayAddTo(a, b) ? b : a;
+        addedTo.put(second, second == b ? a : b);
         roots.put(sum.out().getFirst(), second);
+    }
+
+    /// Says whether a product can be added to what was made before it or is given.
+    private boolean mayAddTo(Value first, Value second) {
+        return products.containsKey(second)
+                && !firsts.contains(second)
+                && isReadOnce(second)
+                && (products.containsKey(first)
+                        ? isReadOnce(first) && products.get(first) < products.get(second)
+                        : given.contains(first)
+                                && (isReadOnce(first) || !incoming.perStep().contains(first)));
+    }
+
+    private boolean isReadOnce(Value v) {
+        return readers.get(v).size() == 1 && !results.contains(v);
     }
 
     private Value source(Value v) {

@@ -68,7 +68,7 @@ class RowsTest {
             Tensor a = pool.get(Math.max(0, pool.size() - 1 - random.nextInt(4)));
             Tensor b = pool.get(random.nextInt(pool.size()));
             pool.add(
-                    switch (random.nextInt(18)) {
+                    switch (random.nextInt(20)) {
                         case 0 -> a.dot(in.get(3)).plus(in.get(4));
                         case 1 -> a.plus(b).tanh();
                         case 2 -> a.times(in.get(5));
@@ -119,6 +119,11 @@ class RowsTest {
                                     a.slice(1, 0, 8).tanh(),
                                     b.slice(1, 8, 16).times(0.5),
                                     a.slice(1, 16, 24).plus(b.slice(1, 0, 8)));
+                        case 17 -> x.get(0).dot(in.get(3)).plus(a).tanh();
+                        case 18 -> {
+                            Tensor product = x.get(0).dot(in.get(3).times(0.5));
+                            yield product.plus(carry.get(1).dot(in.get(3))).times(product);
+                        }
                         default -> a.times(b).plus(carry.get(0).times(0.1));
                     });
         }
