@@ -287,13 +287,14 @@ final class LoopPlan {
         return false;
     }
 
-    /// The products that are returned once and read nowhere.
+    /// The products that are returned once and read nowhere, but for those that might have come in made.
     private Set<Value> unreadProducts() {
+        var incoming = Incoming.of(scan, body);
         Map<Value, Integer> reads = new HashMap<>();
         Set<Value> products = new HashSet<>();
         for (Equation each : body.equations()) {
             each.in().forEach(v -> reads.merge(planner.root(v), 1, Integer::sum));
-            if (each.op() instanceof Op.MatMul) {
+            if (each.op() instanceof Op.MatMul && !incoming.make(each)) {
                 products.addAll(each.out());
             }
         }

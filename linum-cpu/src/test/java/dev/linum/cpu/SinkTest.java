@@ -3,8 +3,10 @@ package dev.linum.cpu;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.linum.graph.Array;
 import dev.linum.graph.Bundle.Tensors;
 import dev.linum.graph.DType;
+import dev.linum.graph.Gradient;
 import dev.linum.graph.Graph;
 import dev.linum.graph.Key;
 import dev.linum.graph.Loop;
@@ -119,6 +121,41 @@ class SinkTest {
             }
             h = next;
         }
+    }
+
+    /// The first layer adds one matrix to all its inputs, so the backward loop sums what the second one's inputs give.
+    @Test
+    void sumsOfProductsDoNotDependOnWhereTheyRun() {
+        List<Tensor> in = inputs(8, DType.F32);
+        Graph graph = Trace.of(in.stream().map(Tensor::type).toList(), given -> {
+            Tensor gradient = Gradient.grad(
+                    start -> {
+                        var xs = Tensors.of(given.get(0).slice(2, 0, 1));
+                        var first = Loop.scan(given.get(1), xs, STEPS, (Tensor h, Tensors x) -> {
+                            Tensor next = h.tanh();
+                            return new Loop.Step<>(next, start.plus(x.get(0)));
+                        });
+                        return Loop.scan(given.get(1), Tensors.of(first.output()), STEPS, (Tensor h, Tensors x) -> {
+                                    Tensor next =
+                                            x.get(0).dot(given.get(3)).plus(h).tanh();
+                                    return new Loop.Step<>(next, next);
+                                })
+                                .output()
+                                .sum();
+                    },
+                    given.get(1));
+            return List.of(gradient);
+        });
+        List<Array> numbers = in.stream().map(Tensor::array).toList();
+        var kernels = new ScalarKernels();
+        assertThat(Planner.plan(graph, kernels, new Team(2))
+                        .run(numbers)
+                        .getFirst()
+                        .toFloats())
+                .isEqualTo(Planner.plan(graph, kernels, Workers.ALONE)
+                        .run(numbers)
+                        .getFirst()
+                        .toFloats());
     }
 
     private static double[] numbers(Tensor x) {
