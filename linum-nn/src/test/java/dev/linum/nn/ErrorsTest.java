@@ -15,6 +15,7 @@ import dev.linum.graph.Shape;
 import dev.linum.graph.Tensor;
 import java.util.List;
 import java.util.function.BiFunction;
+import java.util.function.UnaryOperator;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 
@@ -144,6 +145,36 @@ class ErrorsTest {
     }
 
     @Test
+    void sizesThatAddUpToTooMuch() {
+        int most = Integer.MAX_VALUE;
+        String tooMany = " has more elements than the 2147483647 that one tensor can hold";
+        tellsWhere(
+                () -> X.pad(1, most, 5),
+                "pad: axis 1 would have size 2147483655, more than the 2147483647 that one can have");
+        tellsWhere(() -> X.pad(1, most - 3, 0), "shape [2,2147483647,4]" + tooMany);
+        traced(x -> {
+            Tensor wide = x.broadcastTo(Shape.of(1, 1_500_000_000));
+            tellsWhere(
+                    () -> Tensor.concat(1, wide, wide),
+                    "concat: axis 1 would have size 3000000000, more than the 2147483647 that one can have");
+            tellsWhere(() -> Tensor.concat(0, wide, wide), "shape [2,1500000000]" + tooMany);
+            tellsWhere(() -> wide.plus(x.broadcastTo(Shape.of(2, 1))), "shape [2,1500000000]" + tooMany);
+            tellsWhere(() -> wide.transpose(1, 0).dot(wide), "shape [1500000000,1500000000]" + tooMany);
+            return x;
+        });
+    }
+
+    /// Runs code while nothing is computed: its tensors may be larger than there is memory for.
+    private static void traced(UnaryOperator<Tensor> code) {
+        Compiled.of(code).graph(numbers(1, 1));
+    }
+
+    @Test
+    void stepsOfASliceMayBeLongerThanItsAxis() {
+        Golden.assertClose(X.slice(2, 1, 4, Integer.MAX_VALUE), X.slice(2, 1, 2), 0, "slice");
+    }
+
+    @Test
     void noSteps() {
         var stepper = Stepper.of(RNN, VARIABLES);
         says(
@@ -175,8 +206,11 @@ class ErrorsTest {
     }
 
     @Test
-    void featuresThatAreNone() {
+    void featuresThatAreNoneOrTooMany() {
         says(() -> GruCell.of(0), "GruCell needs at least one feature, found 0");
+        says(
+                () -> ConvLstmCell.of(1 << 29, 3),
+                "ConvLstmCell has four gates of features, so at most 536870911, found 536870912");
         says(
                 () -> ConvLstmCell.of(2),
                 "ConvLstmCell needs a kernel size of at least 1 for each spatial axis, found []");
