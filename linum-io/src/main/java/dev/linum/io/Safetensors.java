@@ -185,8 +185,10 @@ public final class Safetensors {
                 entries.add(entry(file, property.getKey(), property.getValue()));
             }
         }
-        List<Entry> sorted =
-                entries.stream().sorted(Comparator.comparingLong(Entry::start)).toList();
+        // Where an empty one begins another may, too.
+        List<Entry> sorted = entries.stream()
+                .sorted(Comparator.comparingLong(Entry::start).thenComparingLong(Entry::end))
+                .toList();
         long at = 0;
         for (Entry entry : sorted) {
             if (entry.start() != at || entry.end() < at) {

@@ -117,6 +117,15 @@ class SafetensorsTest {
     }
 
     @Test
+    void anEmptyTensorMayStandAnywhereInTheHeader() throws IOException {
+        Path file = write(
+                "{\"a\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4]},"
+                        + "\"b\":{\"dtype\":\"F32\",\"shape\":[0,2],\"data_offsets\":[0,0]}}",
+                4);
+        assertThat(Safetensors.load(file).variables().paths()).containsExactly("a", "b");
+    }
+
+    @Test
     @EnabledOnOs({OS.LINUX, OS.MAC})
     void filesMayBeLargerThanAnArray() throws IOException {
         long size = 3L << 30;
