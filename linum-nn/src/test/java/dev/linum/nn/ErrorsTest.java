@@ -1,6 +1,7 @@
 package dev.linum.nn;
 
 import static dev.linum.nn.HandLoop.numbers;
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.linum.graph.Array;
@@ -203,6 +204,50 @@ class ErrorsTest {
                 () -> RNN.apply(VARIABLES, numbers(1, 2, 3, 9)),
                 "the parameter params/cell/ir/kernel has shape [4,5], but [9,5] is needed here; "
                         + "it was made for inputs or features of another size");
+    }
+
+    private static void asksTwice(Module<Tensor, Tensor> second, String first, String again) {
+        Module<Tensor, Tensor> model = (scope, x) -> scope.call("part", second, scope.call("part", Dense.of(4), x));
+        for (Module<Tensor, Tensor> one :
+                List.of(model, Rnn.of(new Stateless(model)).outputs())) {
+            String path = one == model ? "part" : "cell/part";
+            String message = "the parameter params/" + path + "/" + first + " and as " + again
+                    + "; the same name means the same weights, so give each part a name of its own";
+            says(() -> one.init(Key.of(1), X), message);
+            says(() -> one.summary(X), message);
+        }
+    }
+
+    private record Stateless(Module<Tensor, Tensor> model) implements Cell<Tensor> {
+        @Override
+        public Step<Tensor> step(Scope scope, Tensor carry, Tensor x) {
+            return new Step<>(carry, model.call(scope, x));
+        }
+
+        @Override
+        public Tensor initialCarry(Key key, Shape input) {
+            return Array.zeros(DType.F32, 1);
+        }
+    }
+
+    /// As in a loop of one's own over steps.
+    @Test
+    void aPartCalledAgainHasTheSameWeights() {
+        Module<Tensor, Tensor> twice =
+                (scope, x) -> scope.call("part", Dense.of(4), scope.call("part", Dense.of(4), x));
+        Variables variables = twice.init(Key.of(1), X);
+        assertThat(variables.paths()).containsExactly("params/part/kernel", "params/part/bias");
+        Tensor kernel = variables.get("params/part/kernel");
+        Golden.assertClose(twice.apply(variables, X), X.dot(kernel).dot(kernel), 1e-5, "both");
+    }
+
+    @Test
+    void oneNameForPartsOfDifferentSizes() {
+        asksTwice(Dense.of(5), "kernel is asked for as f32[4,4]", "f32[4,5]");
+        asksTwice(
+                (scope, x) -> x.times(scope.param("bias", Shape.of(4), DType.F64, Init.zeros())),
+                "bias is asked for as f32[4]",
+                "f64[4]");
     }
 
     @Test
