@@ -29,7 +29,7 @@ final class SomeRows {
         int panels = VectorProduct.padded(n) / VectorProduct.PANEL;
         int groups = (m + Side.ROWS - 1) / Side.ROWS;
         int most = workers.size();
-        if (VectorProduct.isAlone((long) m * n * k, workers)) {
+        if (VectorProduct.isAlone((long) m * n * k, most, workers)) {
             part(rows, k, 0, m, 0, panels, m, n, a, ao, b, bo, c, co);
         } else if (k > VectorProduct.SHALLOW && panels >= 2 * most) {
             int parts = Math.clamp(panels / VectorProduct.WORTH, most, most * 2);

@@ -72,8 +72,9 @@ final class VectorProduct {
 
     private VectorProduct() {}
 
-    static boolean isAlone(long work, Workers workers) {
-        return workers.size() == 1 || work < (workers.areAwake() ? ALONE : ASLEEP);
+    /// Says whether work is done before so many parts of it would be.
+    static boolean isAlone(long work, int parts, Workers workers) {
+        return workers.size() == 1 || work < (workers.areAwake(parts) ? ALONE : ASLEEP);
     }
 
     static int padded(int n) {
@@ -88,7 +89,8 @@ final class VectorProduct {
     /// Each worker packs some rows of B: those that it also writes if B is made of parameters.
     static void pack(int k, int n, float[] b, int bo, int bRow, int bColumn, MemorySegment packed, Workers workers) {
         int panels = padded(n) / PANEL;
-        int parts = isAlone((long) k * n, workers) ? 1 : Math.min(panels, workers.size());
+        int most = Math.min(panels, workers.size());
+        int parts = isAlone((long) k * n, most, workers) ? 1 : most;
         workers.run(parts, p -> {
             if (bColumn == 1) {
                 int row = share(k, p, parts);
@@ -123,7 +125,7 @@ final class VectorProduct {
             return;
         }
         int panels = padded(n) / PANEL;
-        boolean alone = isAlone((long) m * n * k, workers);
+        boolean alone = isAlone((long) m * n * k, workers.size(), workers);
         if (m <= FEW && bColumn == 1 || k == 0) {
             if (!add) {
                 clear(m, n, c, co, cRow);
@@ -401,11 +403,14 @@ final class VectorProduct {
             return;
         }
         int panels = padded(n) / PANEL;
-        if (isAlone((long) m * n * k, workers)) {
+        int blocks = (m + ROWS - 1) / ROWS;
+        boolean byPanels = panels >= 4 * workers.size();
+        // The fewer the rows, the more handing out parts weighs.
+        int most = m <= ROWS ? workers.size() : workers.size() * 2;
+        int parts = byPanels ? most : Math.min(blocks, most);
+        if (isAlone((long) m * n * k, parts, workers)) {
             part(0, m, 0, panels, n, k, a, ao, aRow, aColumn, packed, add, c, co, cRow);
-        } else if (panels >= 4 * workers.size()) {
-            // The fewer the rows, the more handing out parts weighs.
-            int parts = m <= ROWS ? workers.size() : workers.size() * 2;
+        } else if (byPanels) {
             workers.run(
                     parts,
                     p -> part(
@@ -425,8 +430,6 @@ final class VectorProduct {
                             co,
                             cRow));
         } else {
-            int blocks = (m + ROWS - 1) / ROWS;
-            int parts = Math.min(blocks, workers.size() * 2);
             workers.run(
                     parts,
                     p -> part(
