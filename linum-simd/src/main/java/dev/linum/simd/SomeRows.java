@@ -66,13 +66,14 @@ final class SomeRows {
         int j = first * VectorProduct.PANEL;
         int width = Math.min(n, end * VectorProduct.PANEL) - j;
         if (!WarmUp.isOver(VectorProduct.code(i1 - i0, width, k, true, VectorProduct.DEPTH))) {
-            Plain.multiplyRows(rows, k, i1 - i0, width, a, ao + i0, m, b, bo + j, n, c, co + i0 * n + j, n);
+            int to = co + i0 * n + j;
+            Plain.KERNELS.multiplyRows(rows, k, i1 - i0, width, a, ao + i0, m, b, bo + j, n, c, to, n, Workers.ALONE);
             return;
         }
         int step = VectorProduct.STEP;
         int group = Side.GROUP;
         MemorySegment pieces = Rooms.take(Math.min(VectorProduct.PANELS, end - first) * step);
-        float[] turned = VectorProduct.room(VectorProduct.TURNED, Side.groups(VectorProduct.HEIGHT) * group);
+        float[] turned = VectorProduct.SIDES.take();
         for (int panel = first; panel < end; panel += VectorProduct.PANELS) {
             int left = panel * VectorProduct.PANEL;
             int right = Math.min(n, Math.min(end, panel + VectorProduct.PANELS) * VectorProduct.PANEL);
@@ -90,5 +91,6 @@ final class SomeRows {
             }
         }
         Rooms.leave(pieces);
+        VectorProduct.SIDES.leave(turned);
     }
 }

@@ -1,5 +1,6 @@
 package dev.linum.simd;
 
+import dev.linum.cpu.Pool;
 import dev.linum.cpu.Workers;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
@@ -64,11 +65,9 @@ final class VectorProduct {
     /// So many rows are multiplied with B as it lies: packing it would take longer.
     private static final int FEW = 3;
 
-    /// Room for a block of A, laid out.
-    static final ThreadLocal<float[]> TURNED = ThreadLocal.withInitial(() -> new float[0]);
-
-    /// Room for a block of A, laid out level.
-    private static final ThreadLocal<float[]> LEVELED = ThreadLocal.withInitial(() -> new float[0]);
+    /// Rooms for a block of A, laid out in groups or level.
+    static final Pool<float[]> SIDES =
+            new Pool<>(() -> new float[Math.max(Side.groups(HEIGHT) * Side.GROUP, Level.size(HEIGHT))]);
 
     private VectorProduct() {}
 
@@ -212,15 +211,6 @@ final class VectorProduct {
         }
     }
 
-    static float[] room(ThreadLocal<float[]> kept, int size) {
-        float[] room = kept.get();
-        if (room.length < size) {
-            room = new float[size];
-            kept.set(room);
-        }
-        return room;
-    }
-
     static void clear(int m, int n, float[] c, int co, int cRow) {
         for (int i = 0; i < m; i++) {
             Arrays.fill(c, co + i * cRow, co + i * cRow + n, 0);
@@ -313,24 +303,29 @@ final class VectorProduct {
         }
         boolean turned = aColumn != 1;
         int few = few(width, turned);
+        float[] room = null;
         int height;
         for (int i = i0; i < i1; i += height) {
             height = height(i1 - i, depth, few);
             int row = row(height, width, aRow, turned);
             float[] side = a;
             int at = ao + i * aRow;
-            if (row == Column.GROUPS) {
-                side = room(TURNED, Side.groups(HEIGHT) * Side.GROUP);
-                Layout.groups(height, depth, a, at, aRow, aColumn, side, Side.GROUP);
-                at = 0;
-            } else if (row == Column.LEVEL) {
-                side = room(LEVELED, Level.size(HEIGHT));
-                Level.copy(height, depth, a, at, aRow, side);
+            if (row == Column.GROUPS || row == Column.LEVEL) {
+                room = room == null ? SIDES.take() : room;
+                if (row == Column.GROUPS) {
+                    Layout.groups(height, depth, a, at, aRow, aColumn, room, Side.GROUP);
+                } else {
+                    Level.copy(height, depth, a, at, aRow, room);
+                }
+                side = room;
                 at = 0;
             }
             int left = from + first / PANEL * step;
             int to = co + i * cRow + first;
             Column.multiply(height, width - first, depth, side, at, row, b, left, step, fresh, c, to, cRow);
+        }
+        if (room != null) {
+            SIDES.leave(room);
         }
     }
 
