@@ -191,7 +191,8 @@ final class Moves {
 
     /// How many of at most so many parts are worth it.
     private static int parts(Frame f, long numbers, int most) {
-        return numbers < (f.workers.areAwake() ? ALONE : ASLEEP) ? 1 : Math.min(most, f.workers.size());
+        int parts = Math.min(most, f.workers.size());
+        return numbers < (f.workers.areAwake(parts) ? ALONE : ASLEEP) ? 1 : parts;
     }
 
     private void reduce(Equation eq, Op.Reduce reduce, int from, int to, List<Step> steps) {

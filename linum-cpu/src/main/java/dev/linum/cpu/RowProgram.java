@@ -267,9 +267,10 @@ final class RowProgram implements Step, Frame.Shared {
     public void run(Frame frame) {
         Grid grid = grid(frame);
         int most = Math.min(frame.workers.size(), Math.max(1, grid.blocks()));
-        long parts =
-                most == 1 ? 1 : now.cost * grid.rows() * grid.columns() / (frame.workers.areAwake() ? ALONE : ASLEEP);
-        frame.share(this, (int) Math.clamp(parts, 1, most));
+        long work = most == 1 ? 0 : now.cost * grid.rows() * grid.columns();
+        int parts = Math.clamp(work / ALONE, 1, most);
+        boolean areAwake = parts == 1 || frame.workers.areAwake(parts);
+        frame.share(this, areAwake ? parts : Math.clamp(work / ASLEEP, 1, most));
     }
 
     @Override

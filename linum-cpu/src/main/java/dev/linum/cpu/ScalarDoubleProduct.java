@@ -19,8 +19,8 @@ final class ScalarDoubleProduct {
     private static final int N = 512;
     private static final long ALONE = 1 << 16;
 
-    /// A copy of B with consecutive columns, one per thread, kept between calls.
-    private static final ThreadLocal<double[]> COPY = ThreadLocal.withInitial(() -> new double[0]);
+    /// Copies of B with consecutive columns.
+    private static final Pool<double[]> COPIES = new Pool<>(() -> new double[0]);
 
     private ScalarDoubleProduct() {}
 
@@ -50,9 +50,13 @@ final class ScalarDoubleProduct {
             return;
         }
         if (bColumn != 1) {
-            double[] copy = scratch(k * n);
+            double[] copy = COPIES.take();
+            if (copy.length < k * n) {
+                copy = new double[k * n];
+            }
             transpose(k, n, b, bo, bRow, bColumn, copy);
             multiply(m, n, k, a, ao, aRow, aColumn, copy, 0, n, 1, true, c, co, cRow, workers);
+            COPIES.leave(copy);
             return;
         }
         if ((long) m * n * k < ALONE || workers.size() == 1) {
@@ -100,15 +104,6 @@ final class ScalarDoubleProduct {
                             co,
                             cRow));
         }
-    }
-
-    private static double[] scratch(int size) {
-        double[] copy = COPY.get();
-        if (copy.length < size) {
-            copy = new double[size];
-            COPY.set(copy);
-        }
-        return copy;
     }
 
     private static void transpose(int k, int n, double[] b, int bo, int bRow, int bColumn, double[] out) {

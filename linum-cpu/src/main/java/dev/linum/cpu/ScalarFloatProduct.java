@@ -30,21 +30,47 @@ final class ScalarFloatProduct {
         }
     }
 
-    private static final ThreadLocal<Block> BLOCK = ThreadLocal.withInitial(Block::new);
+    private static final Pool<Block> BLOCKS = new Pool<>(Block::new);
 
-    /// A copy of some rows of A and B, one per thread, kept between calls.
-    private static final ThreadLocal<float[]> ROWS = ThreadLocal.withInitial(() -> new float[0]);
+    /// So many rows of A and B that lie apart are copied at a time.
+    private static final int ROWS = 512;
+
+    private static final Pool<float[]> COPIES = new Pool<>(() -> new float[0]);
 
     private ScalarFloatProduct() {}
 
     static void multiplyRows(
-            int[] rows, int k, int m, int n, float[] a, int ao, float[] b, int bo, float[] c, int co, Workers workers) {
-        float[] copy = scratch(ROWS, k * (m + n));
-        for (int p = 0; p < k; p++) {
-            System.arraycopy(a, ao + rows[p] * m, copy, p * m, m);
-            System.arraycopy(b, bo + rows[p] * n, copy, k * m + p * n, n);
+            int[] rows,
+            int k,
+            int m,
+            int n,
+            float[] a,
+            int ao,
+            int aRow,
+            float[] b,
+            int bo,
+            int bRow,
+            float[] c,
+            int co,
+            int cRow,
+            Workers workers) {
+        int most = Math.min(ROWS, k);
+        float[] copy = COPIES.take();
+        if (copy.length < most * (m + n)) {
+            copy = new float[most * (m + n)];
         }
-        multiply(m, n, k, copy, 0, 1, m, copy, k * m, n, 1, false, c, co, n, workers);
+        int right = most * m;
+        int p = 0;
+        do {
+            int depth = Math.min(ROWS, k - p);
+            for (int i = 0; i < depth; i++) {
+                System.arraycopy(a, ao + rows[p + i] * aRow, copy, i * m, m);
+                System.arraycopy(b, bo + rows[p + i] * bRow, copy, right + i * n, n);
+            }
+            multiply(m, n, depth, copy, 0, 1, m, copy, right, n, 1, p > 0, c, co, cRow, workers);
+            p += ROWS;
+        } while (p < k);
+        COPIES.leave(copy);
     }
 
     static void multiply(
@@ -121,15 +147,6 @@ final class ScalarFloatProduct {
         }
     }
 
-    private static float[] scratch(ThreadLocal<float[]> kept, int size) {
-        float[] copy = kept.get();
-        if (copy.length < size) {
-            copy = new float[size];
-            kept.set(copy);
-        }
-        return copy;
-    }
-
     private static void block(
             int i0,
             int i1,
@@ -147,7 +164,7 @@ final class ScalarFloatProduct {
             float[] c,
             int co,
             int cRow) {
-        Block block = BLOCK.get();
+        Block block = BLOCKS.take();
         for (int j = j0; j < j1; j += N) {
             int width = Math.min(N, j1 - j);
             for (int p = 0; p < k; p += K) {
@@ -160,6 +177,7 @@ final class ScalarFloatProduct {
                 }
             }
         }
+        BLOCKS.leave(block);
     }
 
     private static void copy(int depth, int width, float[] b, int bo, int bRow, int bColumn, float[][] to) {

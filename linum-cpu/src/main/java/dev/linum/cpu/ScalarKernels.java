@@ -275,7 +275,26 @@ public class ScalarKernels extends ScalarDoubles {
     @Override
     public void multiplyRows(
             int[] rows, int k, int m, int n, float[] a, int ao, float[] b, int bo, float[] c, int co, Workers workers) {
-        ScalarFloatProduct.multiplyRows(rows, k, m, n, a, ao, b, bo, c, co, workers);
+        multiplyRows(rows, k, m, n, a, ao, m, b, bo, n, c, co, n, workers);
+    }
+
+    /// The same of matrices whose rows are so many numbers from each other.
+    public void multiplyRows(
+            int[] rows,
+            int k,
+            int m,
+            int n,
+            float[] a,
+            int ao,
+            int aRow,
+            float[] b,
+            int bo,
+            int bRow,
+            float[] c,
+            int co,
+            int cRow,
+            Workers workers) {
+        ScalarFloatProduct.multiplyRows(rows, k, m, n, a, ao, aRow, b, bo, bRow, c, co, cRow, workers);
     }
 
     @Override

@@ -25,8 +25,8 @@ final class SideBySide implements Step, Frame.Shared {
 
     @Override
     public void run(Frame f) {
-        boolean shared = work >= ASLEEP || f.workers.areAwake();
-        f.share(this, shared ? Math.min(each.length, f.workers.size()) : 1);
+        int parts = Math.min(each.length, f.workers.size());
+        f.share(this, work >= ASLEEP || f.workers.areAwake(parts) ? parts : 1);
     }
 
     @Override

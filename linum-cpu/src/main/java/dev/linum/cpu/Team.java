@@ -137,8 +137,8 @@ final class Team implements Workers {
     }
 
     @Override
-    public boolean areAwake() {
-        return asleep.get() == 0;
+    public boolean areAwake(int parts) {
+        return asleep.get() <= threads.length - Math.min(threads.length, parts - 1);
     }
 
     private static void rethrow(Throwable thrown) {

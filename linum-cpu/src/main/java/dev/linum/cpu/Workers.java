@@ -21,8 +21,9 @@ public interface Workers {
     /// How many parts can run at the same time, at least 1.
     int size();
 
-    /// Says whether the threads would begin at once; to wake them takes as long as two million multiplications.
-    default boolean areAwake() {
+    /// Says whether the threads that so many parts are for would begin at once; to wake them takes as long
+    /// as two million multiplications.
+    default boolean areAwake(int parts) {
         return true;
     }
 

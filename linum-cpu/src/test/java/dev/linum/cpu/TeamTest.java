@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.ArrayList;
+import java.util.concurrent.BrokenBarrierException;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -33,7 +35,7 @@ class TeamTest {
     @Timeout(60)
     void threadsSleepWithoutWorkAndAreAwakeAtIt() {
         var team = new Team(2);
-        while (team.areAwake()) {
+        while (team.areAwake(2)) {
             Thread.onSpinWait();
         }
         var caller = Thread.currentThread();
@@ -41,7 +43,7 @@ class TeamTest {
         var awake = new AtomicBoolean();
         team.run(2, _ -> {
             if (Thread.currentThread() != caller) {
-                awake.set(team.areAwake());
+                awake.set(team.areAwake(2));
                 woken.countDown();
                 return;
             }
@@ -53,6 +55,46 @@ class TeamTest {
             }
         });
         assertThat(awake).isTrue();
+    }
+
+    @Test
+    @Timeout(60)
+    void asManyAreAwakeAsWereWoken() {
+        var team = new Team(4);
+        while (team.areAwake(2)) {
+            Thread.onSpinWait();
+        }
+        assertThat(team.areAwake(1)).isTrue();
+        var both = new CyclicBarrier(2);
+        var awake = new AtomicBoolean();
+        var all = new AtomicBoolean(true);
+        team.run(2, i -> {
+            meet(both);
+            if (i == 0) {
+                awake.set(team.areAwake(2));
+                all.set(team.areAwake(3));
+            }
+            meet(both);
+        });
+        assertThat(awake).isTrue();
+        assertThat(all).isFalse();
+        var four = new CyclicBarrier(4);
+        team.run(4, i -> {
+            meet(four);
+            if (i == 0) {
+                all.set(team.areAwake(4) && team.areAwake(8));
+            }
+            meet(four);
+        });
+        assertThat(all).isTrue();
+    }
+
+    private static void meet(CyclicBarrier barrier) {
+        try {
+            barrier.await();
+        } catch (InterruptedException | BrokenBarrierException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     @Test

@@ -453,6 +453,6 @@ final class Fission {
 
     private static Tensor flat(Tensor steps) {
         Shape shape = steps.shape();
-        return steps.reshape(shape.dim(0) * shape.dim(1), shape.dim(2));
+        return steps.reshape(shape.sub(0, 2).count(), shape.dim(2));
     }
 }

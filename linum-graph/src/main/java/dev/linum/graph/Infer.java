@@ -12,6 +12,13 @@ public final class Infer {
     private Infer() {}
 
     public static List<Type> types(Op op, List<Type> in) {
+        List<Type> out = rule(op, in);
+        // Throws if they are too many, before sizes are multiplied anywhere else.
+        out.forEach(type -> type.shape().count());
+        return out;
+    }
+
+    private static List<Type> rule(Op op, List<Type> in) {
         return switch (op) {
             case Op.Elementwise(Fn fn) -> List.of(elementwise(fn, in));
             case Op.Cast(DType to) -> List.of(in.getFirst().withDType(to));
@@ -118,7 +125,7 @@ public final class Infer {
                     step,
                     i,
                     in.shape());
-            dims.add((stop - start + step - 1) / step);
+            dims.add(Math.ceilDiv(stop - start, step));
         }
         return in.withShape(new Shape(dims));
     }
@@ -131,10 +138,8 @@ public final class Infer {
                     p.low().get(i) >= 0 && p.high().get(i) >= 0 && p.inner().get(i) >= 0,
                     "pad: amounts are 0 or more, found %s",
                     p);
-            dims.add(p.low().get(i)
-                    + size
-                    + Math.max(0, size - 1) * p.inner().get(i)
-                    + p.high().get(i));
+            long inner = Math.max(0, size - 1) * (long) p.inner().get(i);
+            dims.add(size("pad", i, inner + p.low().get(i) + size + p.high().get(i)));
         }
         return in.withShape(new Shape(dims));
     }
@@ -143,7 +148,7 @@ public final class Infer {
         require(!in.isEmpty(), "concat: needs at least one tensor");
         Type first = in.getFirst();
         int at = first.shape().axis(axis);
-        int size = 0;
+        long size = 0;
         for (Type other : in) {
             require(
                     other.dtype() == first.dtype()
@@ -155,7 +160,19 @@ public final class Infer {
                     other);
             size += other.shape().dim(at);
         }
-        return first.withShape(first.shape().with(at, size));
+        return first.withShape(first.shape().with(at, size("concat", at, size)));
+    }
+
+    /// A size that was added up.
+    private static int size(String what, int axis, long size) {
+        require(
+                size <= Integer.MAX_VALUE,
+                "%s: axis %d would have size %d, more than the %d that one can have",
+                what,
+                axis,
+                size,
+                Integer.MAX_VALUE);
+        return (int) size;
     }
 
     private static Type reduce(List<Integer> axes, Type in) {

@@ -71,7 +71,7 @@ final class TimeBatch {
             case Op.Gather _, Op.Threefry _, Op.Random _ -> one(op, in);
             case Op.MatMul matMul -> {
                 Shape rows = in.get(0).shape();
-                Tensor flat = one(new Op.Reshape(Shape.of(rows.dim(0) * rows.dim(1), rows.dim(2))), in.subList(0, 1));
+                Tensor flat = one(new Op.Reshape(Shape.of(rows.sub(0, 2).count(), rows.dim(2))), in.subList(0, 1));
                 Tensor product = one(matMul, List.of(flat, in.get(1)));
                 yield one(
                         new Op.Reshape(Shape.of(

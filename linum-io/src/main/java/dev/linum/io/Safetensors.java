@@ -6,7 +6,10 @@ import dev.linum.graph.Shape;
 import dev.linum.graph.Tensor;
 import dev.linum.graph.Type;
 import dev.linum.nn.Variables;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
@@ -15,6 +18,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -31,6 +35,9 @@ public final class Safetensors {
 
     private static final JsonMapper JSON = JsonMapper.shared();
     private static final int LONGEST_HEADER = 100_000_000;
+
+    /// So many bytes are read or written at a time, in whole numbers of any type.
+    private static final int CHUNK = 1 << 16;
 
     private Safetensors() {}
 
@@ -57,7 +64,7 @@ public final class Safetensors {
                     .array());
             out.write(header);
             for (Tensor tensor : variables.leaves()) {
-                out.write(bytes(tensor.array()));
+                write(tensor.array(), out);
             }
         });
     }
@@ -93,24 +100,33 @@ public final class Safetensors {
         };
     }
 
-    private static byte[] bytes(Array array) {
-        var buffer = ByteBuffer.allocate(array.shape().count() * width(array.dtype()))
-                .order(ByteOrder.LITTLE_ENDIAN);
-        switch (array.data()) {
-            case float[] f -> buffer.asFloatBuffer().put(f);
-            case double[] d -> buffer.asDoubleBuffer().put(d);
-            default -> {
-                int[] whole = (int[]) array.data();
-                if (array.dtype() == DType.I32) {
-                    buffer.asIntBuffer().put(whole);
-                } else {
-                    for (int truth : whole) {
-                        buffer.put((byte) truth);
+    private static ByteBuffer chunk() {
+        return ByteBuffer.allocate(CHUNK).order(ByteOrder.LITTLE_ENDIAN);
+    }
+
+    private static void write(Array array, OutputStream out) throws IOException {
+        ByteBuffer chunk = chunk();
+        int width = width(array.dtype());
+        int count = array.shape().count();
+        int n;
+        for (int at = 0; at < count; at += n) {
+            n = Math.min(CHUNK / width, count - at);
+            switch (array.data()) {
+                case float[] f -> chunk.asFloatBuffer().put(f, at, n);
+                case double[] d -> chunk.asDoubleBuffer().put(d, at, n);
+                default -> {
+                    int[] whole = (int[]) array.data();
+                    if (array.dtype() == DType.I32) {
+                        chunk.asIntBuffer().put(whole, at, n);
+                    } else {
+                        for (int i = 0; i < n; i++) {
+                            chunk.put(i, (byte) whole[at + i]);
+                        }
                     }
                 }
             }
+            out.write(chunk.array(), 0, n * width);
         }
-        return buffer.array();
     }
 
     /// Reads a file.
@@ -120,31 +136,41 @@ public final class Safetensors {
         if (Files.isDirectory(file)) {
             throw new IOException(file + " is a folder; give a file");
         }
-        ByteBuffer bytes = ByteBuffer.wrap(Files.readAllBytes(file)).order(ByteOrder.LITTLE_ENDIAN);
-        if (bytes.remaining() < 8) {
-            throw damaged(file, "it has " + bytes.remaining() + " bytes, too few for a header");
+        try (InputStream in = Files.newInputStream(file)) {
+            if (Files.isRegularFile(file)) {
+                return content(file, in, Files.size(file));
+            }
+            // How much a pipe holds is known at its end.
+            byte[] all = in.readAllBytes();
+            return content(file, new ByteArrayInputStream(all), all.length);
         }
-        long length = bytes.getLong(0);
-        if (length < 2 || length > LONGEST_HEADER || length > bytes.remaining() - 8) {
-            throw damaged(file, "its header should have " + length + " bytes, but the file has " + bytes.remaining());
+    }
+
+    private static Content content(Path file, InputStream in, long size) throws IOException {
+        if (size < 8) {
+            throw damaged(file, "it has " + size + " bytes, too few for a header");
+        }
+        long length =
+                ByteBuffer.wrap(in.readNBytes(8)).order(ByteOrder.LITTLE_ENDIAN).getLong();
+        if (length < 2 || length > LONGEST_HEADER || length > size - 8) {
+            throw damaged(file, "its header should have " + length + " bytes, but the file has " + size);
         }
         JsonNode header;
         try {
-            header = JSON.readTree(new String(bytes.array(), 8, (int) length, StandardCharsets.UTF_8));
+            header = JSON.readTree(new String(in.readNBytes((int) length), StandardCharsets.UTF_8));
         } catch (JacksonException e) {
             throw damaged(file, "its header is not JSON");
         }
         if (!header.isObject()) {
             throw damaged(file, "its header is not a JSON object");
         }
-        ByteBuffer data =
-                bytes.slice(8 + (int) length, bytes.limit() - 8 - (int) length).order(ByteOrder.LITTLE_ENDIAN);
-        return content(file, header, data);
+        return content(file, header, in, size - 8 - length);
     }
 
     private record Entry(String name, String dtype, Shape shape, long start, long end) {}
 
-    private static Content content(Path file, JsonNode header, ByteBuffer data) throws IOException {
+    /// @param size the bytes behind the header
+    private static Content content(Path file, JsonNode header, InputStream in, long size) throws IOException {
         var metadata = new LinkedHashMap<String, String>();
         var entries = new ArrayList<Entry>();
         for (Map.Entry<String, JsonNode> property : header.properties()) {
@@ -159,8 +185,10 @@ public final class Safetensors {
                 entries.add(entry(file, property.getKey(), property.getValue()));
             }
         }
-        List<Entry> sorted =
-                entries.stream().sorted(Comparator.comparingLong(Entry::start)).toList();
+        // Where an empty one begins another may, too.
+        List<Entry> sorted = entries.stream()
+                .sorted(Comparator.comparingLong(Entry::start).thenComparingLong(Entry::end))
+                .toList();
         long at = 0;
         for (Entry entry : sorted) {
             if (entry.start() != at || entry.end() < at) {
@@ -168,13 +196,15 @@ public final class Safetensors {
             }
             at = entry.end();
         }
-        if (at != data.remaining()) {
-            throw damaged(file, "it should have " + at + " bytes of numbers, but has " + data.remaining());
+        if (at != size) {
+            throw damaged(file, "it should have " + at + " bytes of numbers, but has " + size);
+        }
+        var read = new HashMap<String, Tensor>();
+        for (Entry entry : sorted) {
+            read.put(entry.name(), tensor(file, entry, in));
         }
         var tensors = new LinkedHashMap<String, Tensor>();
-        for (Entry entry : entries) {
-            tensors.put(entry.name(), tensor(file, entry, data));
-        }
+        entries.forEach(entry -> tensors.put(entry.name(), read.get(entry.name())));
         return new Content(Variables.of(tensors), metadata);
     }
 
@@ -182,11 +212,15 @@ public final class Safetensors {
         JsonNode shape = node.path("shape");
         JsonNode offsets = node.path("data_offsets");
         boolean whole = shape.isArray()
-                && shape.valueStream().allMatch(n -> n.canConvertToInt() && n.asInt() >= 0)
+                && shape.valueStream().allMatch(n -> n.canConvertToLong() && n.asLong() >= 0)
                 && offsets.size() == 2
                 && offsets.valueStream().allMatch(JsonNode::canConvertToLong);
         if (!whole) {
             throw damaged(file, "the header entry of " + name + " lacks a shape or two offsets");
+        }
+        if (isTooLarge(shape)) {
+            throw new IOException(file + " holds " + name + " of shape " + shape
+                    + ", but a tensor has at most 2147483647 elements, along an axis and in all");
         }
         var dims = new Shape(shape.valueStream().map(JsonNode::asInt).toList());
         return new Entry(
@@ -197,7 +231,12 @@ public final class Safetensors {
                 offsets.get(1).asLong());
     }
 
-    private static Tensor tensor(Path file, Entry entry, ByteBuffer data) throws IOException {
+    private static boolean isTooLarge(JsonNode shape) {
+        double count = shape.valueStream().mapToDouble(JsonNode::asDouble).reduce(1, (a, b) -> a * b);
+        return count > Integer.MAX_VALUE || shape.valueStream().anyMatch(size -> size.asLong() > Integer.MAX_VALUE);
+    }
+
+    private static Tensor tensor(Path file, Entry entry, InputStream in) throws IOException {
         int count = entry.shape().count();
         int width = switch (entry.dtype()) {
             case "F64", "I64" -> 8;
@@ -212,37 +251,63 @@ public final class Safetensors {
                     entry.name() + " has shape " + entry.shape() + " of " + entry.dtype() + ", which is "
                             + (long) count * width + " bytes, but " + (entry.end() - entry.start()) + " are given");
         }
-        ByteBuffer in = data.slice((int) entry.start(), count * width).order(ByteOrder.LITTLE_ENDIAN);
-        return switch (entry.dtype()) {
-            case "F64" -> {
-                var values = new double[count];
-                in.asDoubleBuffer().get(values);
-                yield Array.wrap(new Type(DType.F64, entry.shape()), values);
+        DType dtype = switch (entry.dtype()) {
+            case "F64" -> DType.F64;
+            case "F32", "F16", "BF16" -> DType.F32;
+            case "BOOL" -> DType.BOOL;
+            default -> DType.I32;
+        };
+        Object values = switch (dtype) {
+            case F64 -> new double[count];
+            case F32 -> new float[count];
+            case I32, BOOL -> new int[count];
+        };
+        ByteBuffer chunk = chunk();
+        int n;
+        for (int at = 0; at < count; at += n) {
+            n = Math.min(CHUNK / width, count - at);
+            if (in.readNBytes(chunk.array(), 0, n * width) < n * width) {
+                throw damaged(file, "it ended while it was read");
             }
-            case "F32", "F16", "BF16" -> {
-                var values = new float[count];
-                for (int i = 0; i < count; i++) {
-                    values[i] = switch (entry.dtype()) {
-                        case "F32" -> in.getFloat();
-                        case "F16" -> Float.float16ToFloat(in.getShort());
-                        default -> Float.intBitsToFloat(in.getShort() << 16);
-                    };
+            switch (values) {
+                case double[] d -> chunk.asDoubleBuffer().get(d, at, n);
+                case float[] f -> floats(entry, chunk, f, at, n);
+                default -> ints(file, entry, chunk, (int[]) values, at, n);
+            }
+        }
+        return Array.wrap(new Type(dtype, entry.shape()), values);
+    }
+
+    private static void floats(Entry entry, ByteBuffer chunk, float[] values, int at, int n) {
+        switch (entry.dtype()) {
+            case "F32" -> chunk.asFloatBuffer().get(values, at, n);
+            case "F16" -> {
+                for (int i = 0; i < n; i++) {
+                    values[at + i] = Float.float16ToFloat(chunk.getShort(2 * i));
                 }
-                yield Array.wrap(new Type(DType.F32, entry.shape()), values);
             }
             default -> {
-                var values = new int[count];
-                for (int i = 0; i < count; i++) {
-                    values[i] = switch (width) {
-                        case 8 -> whole(file, entry, in.getLong());
-                        case 4 -> in.getInt();
-                        default -> in.get() & 255;
-                    };
+                for (int i = 0; i < n; i++) {
+                    values[at + i] = Float.intBitsToFloat(chunk.getShort(2 * i) << 16);
                 }
-                DType dtype = entry.dtype().equals("BOOL") ? DType.BOOL : DType.I32;
-                yield Array.wrap(new Type(dtype, entry.shape()), values);
             }
-        };
+        }
+    }
+
+    private static void ints(Path file, Entry entry, ByteBuffer chunk, int[] values, int at, int n) throws IOException {
+        switch (entry.dtype()) {
+            case "I64" -> {
+                for (int i = 0; i < n; i++) {
+                    values[at + i] = whole(file, entry, chunk.getLong(8 * i));
+                }
+            }
+            case "I32" -> chunk.asIntBuffer().get(values, at, n);
+            default -> {
+                for (int i = 0; i < n; i++) {
+                    values[at + i] = chunk.get(i) & 255;
+                }
+            }
+        }
     }
 
     private static int whole(Path file, Entry entry, long value) throws IOException {

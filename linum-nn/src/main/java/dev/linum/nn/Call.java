@@ -3,6 +3,7 @@ package dev.linum.nn;
 import dev.linum.graph.Key;
 import dev.linum.graph.Tensor;
 import dev.linum.graph.Trace;
+import dev.linum.graph.Type;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -30,6 +31,7 @@ class Call {
     private final Map<String, Tensor> variables = new LinkedHashMap<>();
     private final Map<String, Tensor> made = new LinkedHashMap<>();
     private final Map<String, String> initialisers = new HashMap<>();
+    private final Map<String, Type> asked = new HashMap<>();
     private final Set<String> changed = new LinkedHashSet<>();
     private final Keys keys;
     private final Map<String, Integer> counters;
@@ -102,9 +104,14 @@ class Call {
         return first;
     }
 
-    /// Notes how a parameter starts, for tables.
-    void startsBy(String path, Init init) {
+    /// Notes that a parameter was asked for, and how it starts, for tables.
+    void asked(String path, Type type, Init init) {
         initialisers.put(path, init.name());
+        Type before = asked.putIfAbsent(path, type);
+        if (before != null && !before.equals(type)) {
+            throw new IllegalArgumentException("the parameter " + path + " is asked for as " + before + " and as "
+                    + type + "; the same name means the same weights, so give each part a name of its own");
+        }
     }
 
     Map<String, String> initialisers() {

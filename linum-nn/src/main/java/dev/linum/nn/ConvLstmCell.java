@@ -47,6 +47,11 @@ public record ConvLstmCell(
 
     public ConvLstmCell {
         Gates.positive("ConvLstmCell", features);
+        int most = Integer.MAX_VALUE / 4;
+        if (features > most) {
+            throw new IllegalArgumentException(
+                    "ConvLstmCell has four gates of features, so at most " + most + ", found " + features);
+        }
         kernel = List.copyOf(kernel);
         if (kernel.isEmpty() || kernel.stream().anyMatch(size -> size < 1)) {
             throw new IllegalArgumentException(

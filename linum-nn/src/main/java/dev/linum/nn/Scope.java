@@ -21,6 +21,10 @@ import java.util.function.Supplier;
 /// Keys are derived as Flax linen derives them: fold the SHA-1 of the path's names and of a per-scope counter
 /// into the stream's root key.
 ///
+/// The same name means the same weights: a part that is called again under its name, as in a loop of
+/// one's own over steps, uses the parameters it had before, and two parts of one name share what they
+/// ask for. Parts that are to have weights of their own have names of their own.
+///
 /// A scope lives for one call and in one thread.
 public final class Scope {
 
@@ -63,7 +67,7 @@ public final class Scope {
         return new Scope(call, longer);
     }
 
-    /// Calls a part under a name.
+    /// Calls a part under a name; called again under the same name it has the same weights.
     public <I extends Bundle<I>, O extends Bundle<O>> O call(String name, Module<I, O> module, I in) {
         return module.call(child(name), in);
     }
@@ -78,12 +82,13 @@ public final class Scope {
         return call.mode().makesVariables();
     }
 
-    /// Returns a trainable parameter of this scope.
+    /// Returns a trainable parameter of this scope, the same one whenever it is asked for.
     ///
-    /// @throws IllegalArgumentException if there is none at this path, or one of another shape
+    /// @throws IllegalArgumentException if there is none at this path, or one of another shape, or if it
+    ///     was asked for as another type before
     public Tensor param(String name, Shape shape, DType dtype, Init init) {
         String full = at(Variables.PARAMS, name);
-        call.startsBy(full, init);
+        call.asked(full, new Type(dtype, shape), init);
         Tensor value = call.read(full, () -> first(shape, dtype, init));
         if (!value.shape().equals(shape)) {
             throw new IllegalArgumentException("the parameter " + full + " has shape " + value.shape() + ", but "

@@ -41,11 +41,12 @@ public final class Sequences {
         int steps = shape.dim(0);
         Trace.check(length, numbers -> Timing.inRange(numbers, steps));
         int rows = batch.count();
-        Tensor flat = timeFirst.reshape(Shape.of(steps * rows).plus(shape.sub(1 + batch.rank(), shape.rank())));
+        int all = shape.sub(0, 1 + batch.rank()).count();
+        Tensor flat = timeFirst.reshape(Shape.of(all).plus(shape.sub(1 + batch.rank(), shape.rank())));
         Tensor descending = Tensor.iota(steps).times(-1).plus(steps - 1).expand(1);
         Tensor from = descending.plus(length.reshape(1, rows));
         Tensor wrapped = from.lessThan(steps).select(from, from.minus(steps));
-        Tensor index = wrapped.times(rows).plus(Tensor.iota(rows)).reshape(steps * rows);
+        Tensor index = wrapped.times(rows).plus(Tensor.iota(rows)).reshape(all);
         return flat.gather(index.cast(DType.I32)).reshape(shape).moveAxis(0, timeAxis);
     }
 

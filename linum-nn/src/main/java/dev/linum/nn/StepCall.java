@@ -5,6 +5,7 @@ import dev.linum.graph.Bundle;
 import dev.linum.graph.Key;
 import dev.linum.graph.Tensor;
 import dev.linum.graph.Trace;
+import dev.linum.graph.Type;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -150,8 +151,8 @@ final class StepCall extends Call {
     }
 
     @Override
-    void startsBy(String path, Init init) {
-        outer.startsBy(path, init);
+    void asked(String path, Type type, Init init) {
+        outer.asked(path, type, init);
     }
 
     /// Draws a per-step variable once for each step, with the keys of that step and the same counters.

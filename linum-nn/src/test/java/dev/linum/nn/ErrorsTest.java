@@ -1,6 +1,7 @@
 package dev.linum.nn;
 
 import static dev.linum.nn.HandLoop.numbers;
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.linum.graph.Array;
@@ -15,6 +16,7 @@ import dev.linum.graph.Shape;
 import dev.linum.graph.Tensor;
 import java.util.List;
 import java.util.function.BiFunction;
+import java.util.function.UnaryOperator;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 
@@ -144,6 +146,36 @@ class ErrorsTest {
     }
 
     @Test
+    void sizesThatAddUpToTooMuch() {
+        int most = Integer.MAX_VALUE;
+        String tooMany = " has more elements than the 2147483647 that one tensor can hold";
+        tellsWhere(
+                () -> X.pad(1, most, 5),
+                "pad: axis 1 would have size 2147483655, more than the 2147483647 that one can have");
+        tellsWhere(() -> X.pad(1, most - 3, 0), "shape [2,2147483647,4]" + tooMany);
+        traced(x -> {
+            Tensor wide = x.broadcastTo(Shape.of(1, 1_500_000_000));
+            tellsWhere(
+                    () -> Tensor.concat(1, wide, wide),
+                    "concat: axis 1 would have size 3000000000, more than the 2147483647 that one can have");
+            tellsWhere(() -> Tensor.concat(0, wide, wide), "shape [2,1500000000]" + tooMany);
+            tellsWhere(() -> wide.plus(x.broadcastTo(Shape.of(2, 1))), "shape [2,1500000000]" + tooMany);
+            tellsWhere(() -> wide.transpose(1, 0).dot(wide), "shape [1500000000,1500000000]" + tooMany);
+            return x;
+        });
+    }
+
+    /// Runs code while nothing is computed: its tensors may be larger than there is memory for.
+    private static void traced(UnaryOperator<Tensor> code) {
+        Compiled.of(code).graph(numbers(1, 1));
+    }
+
+    @Test
+    void stepsOfASliceMayBeLongerThanItsAxis() {
+        Golden.assertClose(X.slice(2, 1, 4, Integer.MAX_VALUE), X.slice(2, 1, 2), 0, "slice");
+    }
+
+    @Test
     void noSteps() {
         var stepper = Stepper.of(RNN, VARIABLES);
         says(
@@ -174,9 +206,56 @@ class ErrorsTest {
                         + "it was made for inputs or features of another size");
     }
 
+    private static void asksTwice(Module<Tensor, Tensor> second, String first, String again) {
+        Module<Tensor, Tensor> model = (scope, x) -> scope.call("part", second, scope.call("part", Dense.of(4), x));
+        for (Module<Tensor, Tensor> one :
+                List.of(model, Rnn.of(new Stateless(model)).outputs())) {
+            String path = one == model ? "part" : "cell/part";
+            String message = "the parameter params/" + path + "/" + first + " and as " + again
+                    + "; the same name means the same weights, so give each part a name of its own";
+            says(() -> one.init(Key.of(1), X), message);
+            says(() -> one.summary(X), message);
+        }
+    }
+
+    private record Stateless(Module<Tensor, Tensor> model) implements Cell<Tensor> {
+        @Override
+        public Step<Tensor> step(Scope scope, Tensor carry, Tensor x) {
+            return new Step<>(carry, model.call(scope, x));
+        }
+
+        @Override
+        public Tensor initialCarry(Key key, Shape input) {
+            return Array.zeros(DType.F32, 1);
+        }
+    }
+
+    /// As in a loop of one's own over steps.
     @Test
-    void featuresThatAreNone() {
+    void aPartCalledAgainHasTheSameWeights() {
+        Module<Tensor, Tensor> twice =
+                (scope, x) -> scope.call("part", Dense.of(4), scope.call("part", Dense.of(4), x));
+        Variables variables = twice.init(Key.of(1), X);
+        assertThat(variables.paths()).containsExactly("params/part/kernel", "params/part/bias");
+        Tensor kernel = variables.get("params/part/kernel");
+        Golden.assertClose(twice.apply(variables, X), X.dot(kernel).dot(kernel), 1e-5, "both");
+    }
+
+    @Test
+    void oneNameForPartsOfDifferentSizes() {
+        asksTwice(Dense.of(5), "kernel is asked for as f32[4,4]", "f32[4,5]");
+        asksTwice(
+                (scope, x) -> x.times(scope.param("bias", Shape.of(4), DType.F64, Init.zeros())),
+                "bias is asked for as f32[4]",
+                "f64[4]");
+    }
+
+    @Test
+    void featuresThatAreNoneOrTooMany() {
         says(() -> GruCell.of(0), "GruCell needs at least one feature, found 0");
+        says(
+                () -> ConvLstmCell.of(1 << 29, 3),
+                "ConvLstmCell has four gates of features, so at most 536870911, found 536870912");
         says(
                 () -> ConvLstmCell.of(2),
                 "ConvLstmCell needs a kernel size of at least 1 for each spatial axis, found []");

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.linum.graph.Array;
 import dev.linum.graph.DType;
+import dev.linum.graph.Key;
 import dev.linum.graph.Shape;
 import dev.linum.graph.Tensor;
 import dev.linum.graph.Type;
@@ -93,6 +94,13 @@ record Golden(Map<String, Array> tensors) {
         });
         assertThat(found).as("variables under %s", prefix).isNotEmpty();
         return Variables.of(found);
+    }
+
+    /// The variables that Flax made for a layer and the input `name/x`, which are those that the layer itself makes.
+    Variables made(String name, Recurrent<?> layer) {
+        Variables expected = variables(name + "/variables");
+        assertClose(layer.init(Key.of(1), get(name + "/x")), expected, 1e-6, name + " parameters");
+        return expected;
     }
 
     static void assertClose(Tensor actual, Tensor expected, double tolerance, String what) {

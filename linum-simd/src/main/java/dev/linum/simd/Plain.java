@@ -1,5 +1,6 @@
 package dev.linum.simd;
 
+import dev.linum.cpu.Pool;
 import dev.linum.cpu.ScalarKernels;
 import dev.linum.cpu.Workers;
 import java.lang.foreign.MemorySegment;
@@ -8,7 +9,7 @@ import java.lang.foreign.ValueLayout;
 /// One worker's part of a product by the plain twin, while its tiles are not compiled; see [WarmUp].
 ///
 /// Of a B that is packed, a block at a time is copied into an array: where nothing is ever compiled to vectors, each
-/// product of a program comes here. Rows that lie apart are copied into arrays that are not kept.
+/// product of a program comes here.
 final class Plain {
 
     private static final int PANEL = Panels.WIDTH;
@@ -38,7 +39,7 @@ final class Plain {
         }
     }
 
-    private static final ThreadLocal<Block> BLOCK = ThreadLocal.withInitial(Block::new);
+    private static final Pool<Block> BLOCKS = new Pool<>(Block::new);
 
     private Plain() {}
 
@@ -58,7 +59,7 @@ final class Plain {
             float[] c,
             int co,
             int cRow) {
-        Block block = BLOCK.get();
+        Block block = BLOCKS.take();
         for (int j = 0; j < n; j += WIDTH) {
             int width = Math.min(WIDTH, n - j);
             for (int p = 0; p < k; p += DEPTH) {
@@ -85,29 +86,6 @@ final class Plain {
                         Workers.ALONE);
             }
         }
-    }
-
-    /// `C = A' B` summed over some rows of both, as [SomeRows].
-    static void multiplyRows(
-            int[] rows,
-            int k,
-            int m,
-            int n,
-            float[] a,
-            int ao,
-            int aRow,
-            float[] b,
-            int bo,
-            int bRow,
-            float[] c,
-            int co,
-            int cRow) {
-        float[] left = new float[k * m];
-        float[] right = new float[k * n];
-        for (int p = 0; p < k; p++) {
-            System.arraycopy(a, ao + rows[p] * aRow, left, p * m, m);
-            System.arraycopy(b, bo + rows[p] * bRow, right, p * n, n);
-        }
-        KERNELS.multiply(m, n, k, left, 0, 1, m, right, 0, n, 1, false, c, co, cRow, Workers.ALONE);
+        BLOCKS.leave(block);
     }
 }

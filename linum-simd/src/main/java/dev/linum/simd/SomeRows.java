@@ -29,7 +29,7 @@ final class SomeRows {
         int panels = VectorProduct.padded(n) / VectorProduct.PANEL;
         int groups = (m + Side.ROWS - 1) / Side.ROWS;
         int most = workers.size();
-        if (VectorProduct.isAlone((long) m * n * k, workers)) {
+        if (VectorProduct.isAlone((long) m * n * k, most, workers)) {
             part(rows, k, 0, m, 0, panels, m, n, a, ao, b, bo, c, co);
         } else if (k > VectorProduct.SHALLOW && panels >= 2 * most) {
             int parts = Math.clamp(panels / VectorProduct.WORTH, most, most * 2);
@@ -66,13 +66,14 @@ final class SomeRows {
         int j = first * VectorProduct.PANEL;
         int width = Math.min(n, end * VectorProduct.PANEL) - j;
         if (!WarmUp.isOver(VectorProduct.code(i1 - i0, width, k, true, VectorProduct.DEPTH))) {
-            Plain.multiplyRows(rows, k, i1 - i0, width, a, ao + i0, m, b, bo + j, n, c, co + i0 * n + j, n);
+            int to = co + i0 * n + j;
+            Plain.KERNELS.multiplyRows(rows, k, i1 - i0, width, a, ao + i0, m, b, bo + j, n, c, to, n, Workers.ALONE);
             return;
         }
         int step = VectorProduct.STEP;
         int group = Side.GROUP;
         MemorySegment pieces = Rooms.take(Math.min(VectorProduct.PANELS, end - first) * step);
-        float[] turned = VectorProduct.room(VectorProduct.TURNED, Side.groups(VectorProduct.HEIGHT) * group);
+        float[] turned = VectorProduct.SIDES.take();
         for (int panel = first; panel < end; panel += VectorProduct.PANELS) {
             int left = panel * VectorProduct.PANEL;
             int right = Math.min(n, Math.min(end, panel + VectorProduct.PANELS) * VectorProduct.PANEL);
@@ -90,5 +91,6 @@ final class SomeRows {
             }
         }
         Rooms.leave(pieces);
+        VectorProduct.SIDES.leave(turned);
     }
 }

@@ -1,5 +1,6 @@
 package dev.linum.simd;
 
+import dev.linum.cpu.Pool;
 import dev.linum.cpu.Workers;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
@@ -64,16 +65,15 @@ final class VectorProduct {
     /// So many rows are multiplied with B as it lies: packing it would take longer.
     private static final int FEW = 3;
 
-    /// Room for a block of A, laid out.
-    static final ThreadLocal<float[]> TURNED = ThreadLocal.withInitial(() -> new float[0]);
-
-    /// Room for a block of A, laid out level.
-    private static final ThreadLocal<float[]> LEVELED = ThreadLocal.withInitial(() -> new float[0]);
+    /// Rooms for a block of A, laid out in groups or level.
+    static final Pool<float[]> SIDES =
+            new Pool<>(() -> new float[Math.max(Side.groups(HEIGHT) * Side.GROUP, Level.size(HEIGHT))]);
 
     private VectorProduct() {}
 
-    static boolean isAlone(long work, Workers workers) {
-        return workers.size() == 1 || work < (workers.areAwake() ? ALONE : ASLEEP);
+    /// Says whether work is done before so many parts of it would be.
+    static boolean isAlone(long work, int parts, Workers workers) {
+        return workers.size() == 1 || work < (workers.areAwake(parts) ? ALONE : ASLEEP);
     }
 
     static int padded(int n) {
@@ -88,7 +88,8 @@ final class VectorProduct {
     /// Each worker packs some rows of B: those that it also writes if B is made of parameters.
     static void pack(int k, int n, float[] b, int bo, int bRow, int bColumn, MemorySegment packed, Workers workers) {
         int panels = padded(n) / PANEL;
-        int parts = isAlone((long) k * n, workers) ? 1 : Math.min(panels, workers.size());
+        int most = Math.min(panels, workers.size());
+        int parts = isAlone((long) k * n, most, workers) ? 1 : most;
         workers.run(parts, p -> {
             if (bColumn == 1) {
                 int row = share(k, p, parts);
@@ -123,7 +124,7 @@ final class VectorProduct {
             return;
         }
         int panels = padded(n) / PANEL;
-        boolean alone = isAlone((long) m * n * k, workers);
+        boolean alone = isAlone((long) m * n * k, workers.size(), workers);
         if (m <= FEW && bColumn == 1 || k == 0) {
             if (!add) {
                 clear(m, n, c, co, cRow);
@@ -208,15 +209,6 @@ final class VectorProduct {
             multiplyPacked(m, n, k, a, ao, aRow, aColumn, packed, add, c, co, cRow, workers);
             Rooms.leave(packed);
         }
-    }
-
-    static float[] room(ThreadLocal<float[]> kept, int size) {
-        float[] room = kept.get();
-        if (room.length < size) {
-            room = new float[size];
-            kept.set(room);
-        }
-        return room;
     }
 
     static void clear(int m, int n, float[] c, int co, int cRow) {
@@ -311,24 +303,29 @@ final class VectorProduct {
         }
         boolean turned = aColumn != 1;
         int few = few(width, turned);
+        float[] room = null;
         int height;
         for (int i = i0; i < i1; i += height) {
             height = height(i1 - i, depth, few);
             int row = row(height, width, aRow, turned);
             float[] side = a;
             int at = ao + i * aRow;
-            if (row == Column.GROUPS) {
-                side = room(TURNED, Side.groups(HEIGHT) * Side.GROUP);
-                Layout.groups(height, depth, a, at, aRow, aColumn, side, Side.GROUP);
-                at = 0;
-            } else if (row == Column.LEVEL) {
-                side = room(LEVELED, Level.size(HEIGHT));
-                Level.copy(height, depth, a, at, aRow, side);
+            if (row == Column.GROUPS || row == Column.LEVEL) {
+                room = room == null ? SIDES.take() : room;
+                if (row == Column.GROUPS) {
+                    Layout.groups(height, depth, a, at, aRow, aColumn, room, Side.GROUP);
+                } else {
+                    Level.copy(height, depth, a, at, aRow, room);
+                }
+                side = room;
                 at = 0;
             }
             int left = from + first / PANEL * step;
             int to = co + i * cRow + first;
             Column.multiply(height, width - first, depth, side, at, row, b, left, step, fresh, c, to, cRow);
+        }
+        if (room != null) {
+            SIDES.leave(room);
         }
     }
 
@@ -401,11 +398,14 @@ final class VectorProduct {
             return;
         }
         int panels = padded(n) / PANEL;
-        if (isAlone((long) m * n * k, workers)) {
+        int blocks = (m + ROWS - 1) / ROWS;
+        boolean byPanels = panels >= 4 * workers.size();
+        // The fewer the rows, the more handing out parts weighs.
+        int most = m <= ROWS ? workers.size() : workers.size() * 2;
+        int parts = byPanels ? most : Math.min(blocks, most);
+        if (isAlone((long) m * n * k, parts, workers)) {
             part(0, m, 0, panels, n, k, a, ao, aRow, aColumn, packed, add, c, co, cRow);
-        } else if (panels >= 4 * workers.size()) {
-            // The fewer the rows, the more handing out parts weighs.
-            int parts = m <= ROWS ? workers.size() : workers.size() * 2;
+        } else if (byPanels) {
             workers.run(
                     parts,
                     p -> part(
@@ -425,8 +425,6 @@ final class VectorProduct {
                             co,
                             cRow));
         } else {
-            int blocks = (m + ROWS - 1) / ROWS;
-            int parts = Math.min(blocks, workers.size() * 2);
             workers.run(
                     parts,
                     p -> part(

@@ -2,11 +2,17 @@ package dev.linum.simd;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.sun.management.ThreadMXBean;
+import dev.linum.cpu.Workers;
 import java.lang.foreign.MemorySegment;
+import java.lang.management.ManagementFactory;
 import java.lang.ref.WeakReference;
 import java.util.HashSet;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class RoomsTest {
 
@@ -87,5 +93,29 @@ class RoomsTest {
             System.gc();
         }
         assertThat(left.get()).isNull();
+    }
+
+    /// Until it is compiled, vector code makes objects.
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void aNewThreadNeedsNoRoomForABlockOfA(boolean isTurned) throws InterruptedException {
+        int n = 128;
+        var kernels = new VectorKernels();
+        var a = new float[n * n];
+        var c = new float[n * n];
+        int row = isTurned ? 1 : n;
+        int column = isTurned ? n : 1;
+        var threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+        var fewest = new AtomicLong(Long.MAX_VALUE);
+        for (int i = 0; i < 1000 && fewest.get() > 50_000; i++) {
+            Thread.ofPlatform()
+                    .start(() -> {
+                        long before = threads.getCurrentThreadAllocatedBytes();
+                        kernels.multiply(n, n, n, a, 0, row, column, a, 0, n, 1, false, c, 0, n, Workers.ALONE);
+                        fewest.accumulateAndGet(threads.getCurrentThreadAllocatedBytes() - before, Math::min);
+                    })
+                    .join();
+        }
+        assertThat(fewest.get()).isLessThanOrEqualTo(50_000);
     }
 }

@@ -162,7 +162,7 @@ class WarmUpTest {
             }
         }
         float[] found = numbers(6, m * n);
-        Plain.multiplyRows(rows, rows.length, m, n, a, 1, 9, b, 0, 20, found, 0, n);
+        Plain.KERNELS.multiplyRows(rows, rows.length, m, n, a, 1, 9, b, 0, 20, found, 0, n, Workers.ALONE);
         assertThat(found).isEqualTo(expected);
     }
 
