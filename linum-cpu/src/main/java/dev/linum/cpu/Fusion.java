@@ -69,6 +69,7 @@ final class Fusion {
     private final Map<Value, PutOff> putOff;
     private final Map<Value, Value> addedTo;
     private final Predicate<Equation> mayAdd;
+    private final Predicate<Equation> isGiven;
     private final Map<Value, Integer> products = new HashMap<>();
     private final Set<Value> given;
     private final Set<Value> results;
@@ -81,11 +82,13 @@ final class Fusion {
             Map<Value, PutOff> putOff,
             Map<Value, Value> addedTo,
             Predicate<Equation> mayAdd,
+            Predicate<Equation> isGiven,
             Graph graph) {
         this.roots = roots;
         this.putOff = putOff;
         this.addedTo = addedTo;
         this.mayAdd = mayAdd;
+        this.isGiven = isGiven;
         this.given = new HashSet<>(graph.in());
         this.results = new HashSet<>(graph.out());
     }
@@ -94,13 +97,15 @@ final class Fusion {
     /// the products that are added to something.
     ///
     /// @param mayAdd says whether a product can be added to another as it is made
+    /// @param isGiven says whether a product is to be treated as if it were given to the graph
     static List<Item> items(
             Graph graph,
             Map<Value, Value> roots,
             Map<Value, PutOff> putOff,
             Map<Value, Value> addedTo,
-            Predicate<Equation> mayAdd) {
-        var fusion = new Fusion(roots, putOff, addedTo, mayAdd, graph);
+            Predicate<Equation> mayAdd,
+            Predicate<Equation> isGiven) {
+        var fusion = new Fusion(roots, putOff, addedTo, mayAdd, isGiven, graph);
         for (Equation eq : graph.equations()) {
             eq.in()
                     .forEach(v -> fusion.readers
@@ -191,7 +196,10 @@ final class Fusion {
         for (Value v : eq.in()) {
             close(source(v));
         }
-        if (eq.op() instanceof Op.MatMul && mayAdd.test(eq)) {
+        if (eq.op() instanceof Op.MatMul && isGiven.test(eq)) {
+            // The other product takes its memory over, so nobody else may read it.
+            eq.out().stream().filter(this::isForOne).forEach(given::add);
+        } else if (eq.op() instanceof Op.MatMul && mayAdd.test(eq)) {
             products.put(eq.out().getFirst(), items.size());
         }
         items.add(new Item(List.of(eq), false, 0, 0));
@@ -209,7 +217,11 @@ final class Fusion {
     }
 
     private boolean isMadeForOne(Value product) {
-        return products.containsKey(product) && readers.get(product).size() == 1 && !results.contains(product);
+        return products.containsKey(product) && isForOne(product);
+    }
+
+    private boolean isForOne(Value v) {
+        return readers.getOrDefault(v, List.of()).size() == 1 && !results.contains(v);
     }
 
     private void addUp(Equation sum) {

@@ -75,7 +75,7 @@ final class LoopPlan {
         this.scan = scan;
         this.eq = eq;
         body = Inline.graph(scan.body());
-        items = planner.fuse(body);
+        items = planner.fuse(scan, body);
         rows = Loops.byRows(scan, body, items);
         batch = rows.isEmpty() ? 1 : Rows.batch(scan, body);
         work = Loops.work(scan, body);

@@ -41,7 +41,7 @@ final class Loops {
     /// Says whether each worker takes some rows of the batch through all steps, without those that are over.
     static boolean isRunByRows(Op.Scan scan) {
         Graph body = Inline.graph(scan.body());
-        var items = Fusion.items(body, new HashMap<>(), new HashMap<>(), new HashMap<>(), _ -> true);
+        var items = Fusion.items(body, new HashMap<>(), new HashMap<>(), new HashMap<>(), _ -> true, _ -> false);
         return !byRows(scan, body, items).isEmpty();
     }
 

@@ -65,7 +65,8 @@ final class Planner {
         int[] inputs = graph.in().stream().mapToInt(this::bare).toArray();
         graph.equations().stream().filter(eq -> eq.op() instanceof Op.Scan).forEach(eq -> looped.addAll(eq.out()));
         List<Fusion.Item> items = IndependentProducts.join(
-                independent.join(Fusion.items(graph, roots, putOff, addedTo, eq -> !tokens.leavesOut(eq))), this);
+                independent.join(Fusion.items(graph, roots, putOff, addedTo, eq -> !tokens.leavesOut(eq), _ -> false)),
+                this);
         Set<Value> made = made(items);
         Set<Value> own = new HashSet<>();
         for (Value v : graph.out()) {
@@ -317,8 +318,8 @@ final class Planner {
     // ---- items
 
     /// Orders the equations of a loop's body.
-    List<Fusion.Item> fuse(Graph body) {
-        return Fusion.items(body, roots, putOff, addedTo, _ -> true);
+    List<Fusion.Item> fuse(Op.Scan scan, Graph body) {
+        return Fusion.items(body, roots, putOff, addedTo, _ -> true, eq -> Sink.isOfInputs(scan, body, eq));
     }
 
     /// Plans the items of a graph whose inputs have slots; what it returns stays until [#release].

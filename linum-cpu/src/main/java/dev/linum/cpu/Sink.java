@@ -2,6 +2,7 @@ package dev.linum.cpu;
 
 import dev.linum.graph.DType;
 import dev.linum.graph.Equation;
+import dev.linum.graph.Fn;
 import dev.linum.graph.Graph;
 import dev.linum.graph.Op;
 import dev.linum.graph.Shape;
@@ -9,8 +10,10 @@ import dev.linum.graph.Type;
 import dev.linum.graph.Value;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /// Moves products of inputs back into the loop that reads them, where a step has rows enough.
 ///
@@ -18,6 +21,8 @@ import java.util.Map;
 ///   p = x W   for all steps          for t:  z = x[t] W + h U
 ///   for t:  z = p[t] + h U
 /// ```
+///
+/// Numbers are the same with either: in the loop such a product is treated as if it came in ([#isOfInputs]).
 ///
 /// On the left `p` is written to memory and read again, four times as many numbers for an LSTM as it has units.
 /// On the right a part of it is still in cache when it is read, and [Window] computes it for some steps at once: then
@@ -67,7 +72,7 @@ final class Sink {
         var bodyWeights = new ArrayList<Value>();
         for (int i = firstX; i < in.size(); i++) {
             Equation product = product(in.get(i));
-            if (product == null) {
+            if (product == null || isAddedToAndKept(scan.body(), bodyIn.get(i))) {
                 continue;
             }
             Value left = product.in().get(0);
@@ -99,6 +104,28 @@ final class Sink {
                 scan.stacked(),
                 scan.sums());
         equations.add(new Equation(next, in, eq.out(), eq.site()));
+    }
+
+    /// Says whether a product of a loop's body could be computed before the loop: how many workers there are decides
+    /// where, so it must make no difference to the numbers.
+    static boolean isOfInputs(Op.Scan scan, Graph body, Equation eq) {
+        int left = body.in().indexOf(eq.in().get(0));
+        int right = body.in().indexOf(eq.in().get(1));
+        return left >= scan.consts() + scan.carry() && right >= 0 && right < scan.consts();
+    }
+
+    /// Says whether another product is added to an input as it is made, and the input read once more: in the loop it
+    /// would be no more there.
+    private static boolean isAddedToAndKept(Graph body, Value input) {
+        Set<Value> products = new HashSet<>();
+        body.equations().stream().filter(eq -> eq.op() instanceof Op.MatMul).forEach(eq -> products.addAll(eq.out()));
+        List<Equation> readers =
+                body.equations().stream().filter(eq -> eq.in().contains(input)).toList();
+        return readers.size() > 1
+                && readers.stream()
+                        .anyMatch(eq -> eq.op() instanceof Op.Elementwise(Fn fn)
+                                && fn == Fn.ADD
+                                && eq.in().stream().anyMatch(products::contains));
     }
 
     /// The product that makes a stacked input, if it may move: nobody else reads it; else null.
