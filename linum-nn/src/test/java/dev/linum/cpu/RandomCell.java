@@ -54,6 +54,7 @@ record RandomCell(List<Line> lines, List<Shape> carries, int output, DType dtype
     }
 
     private static final String NEXT = "next";
+    private static final String STEEP = "root";
 
     private static final Map<String, Rule> PRODUCTS = new LinkedHashMap<>();
     private static final Map<String, Rule> FUNCTIONS = new LinkedHashMap<>();
@@ -79,7 +80,7 @@ record RandomCell(List<Line> lines, List<Shape> carries, int output, DType dtype
                 "ofSlice",
                 (at, a, _) -> a.dot(at.param(at.name, width(a), at.size + 2).slice(1, 1, at.size + 1)));
         PRODUCTS.put("ofJoined", (at, a, _) -> a.dot(Tensor.concat(1, at.weights(a), at.shared(a))));
-        PRODUCTS.put("root", (at, a, _) -> a.dot(at.weights(a)).abs().sqrt());
+        PRODUCTS.put(STEEP, (at, a, _) -> a.dot(at.weights(a)).abs().sqrt());
         PRODUCTS.put(
                 "again",
                 (at, a, _) -> Loop.remat(
@@ -201,8 +202,10 @@ record RandomCell(List<Line> lines, List<Shape> carries, int output, DType dtype
         }
         more(random, lines, given, random.nextInt(3), sizes, width);
         int all = given + lines.size();
-        lines.replaceAll(
-                line -> !isSteep && line.rule.equals("root") ? new Line("product", line.a, line.b, line.size) : line);
+        // Of the input or a carry, which are hardly ever zero.
+        lines.replaceAll(line -> line.rule.equals(STEEP)
+                ? new Line(isSteep ? STEEP : "product", line.a % given, line.b, line.size)
+                : line);
         return new RandomCell(
                 List.copyOf(lines),
                 List.copyOf(carries),

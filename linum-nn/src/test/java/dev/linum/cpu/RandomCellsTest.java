@@ -1,6 +1,7 @@
 package dev.linum.cpu;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import dev.linum.graph.Array;
 import dev.linum.graph.Bundle.Tensors;
@@ -27,7 +28,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 /// The property `test.cells` says how many are drawn.
 class RandomCellsTest {
 
-    private static final int CELLS = Integer.getInteger("test.cells", 60);
+    private static final int CELLS = Integer.getInteger("test.cells", 40);
 
     /// Of the largest number of a result, or of this share of the largest of all and of 1.
     private static final double F64 = 1e-9;
@@ -50,6 +51,9 @@ class RandomCellsTest {
         List<Array> other = model.arguments(1);
         List<Array> expected = byHand(model, 0);
         List<Array> expectedOfOther = byHand(model, 1);
+        assumeThat(isFinite(expected) && isFinite(expectedOfOther))
+                .as("the cell has an infinite slope where it was asked")
+                .isTrue();
         List<Array> wide = inF64(in);
         Saving saving = SAVINGS.get((int) seed % SAVINGS.size());
         for (Saving kept : new LinkedHashSet<>(List.of(Saving.everything(), saving))) {
@@ -83,6 +87,10 @@ class RandomCellsTest {
 
     private static List<Array> arrays(Tensors of) {
         return of.leaves().stream().map(Tensor::array).toList();
+    }
+
+    private static boolean isFinite(List<Array> all) {
+        return all.stream().allMatch(a -> DoubleStream.of(a.toDoubles()).allMatch(Double::isFinite));
     }
 
     private static Graph graph(RandomModel model, DType dtype, Saving saving, List<Array> in) {
