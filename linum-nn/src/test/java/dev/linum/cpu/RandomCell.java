@@ -27,6 +27,15 @@ import java.util.Random;
 /// @param output the value that is the output
 record RandomCell(List<Line> lines, List<Shape> carries, int output, DType dtype) implements Cell<Tensors> {
 
+    /// What not all models can have.
+    enum Extra {
+        NONE,
+        /// Slopes that are infinite at 0.
+        STEEP,
+        /// Rows of the batch that read each other.
+        MIXED
+    }
+
     /// @param size the width of what products make; others take it as they like
     record Line(String rule, int a, int b, int size) {}
 
@@ -54,7 +63,10 @@ record RandomCell(List<Line> lines, List<Shape> carries, int output, DType dtype
     }
 
     private static final String NEXT = "next";
+    private static final String PLAIN = "product";
     private static final String STEEP = "root";
+    private static final String AGAIN = "again";
+    private static final String MIXED = "mixed";
 
     private static final Map<String, Rule> PRODUCTS = new LinkedHashMap<>();
     private static final Map<String, Rule> FUNCTIONS = new LinkedHashMap<>();
@@ -67,7 +79,7 @@ record RandomCell(List<Line> lines, List<Shape> carries, int output, DType dtype
             var dense = Dense.of(at.size).withDType(at.dtype).withBiasInit(Init.normal(0.3));
             return at.scope.call(at.name, dense, a);
         });
-        PRODUCTS.put("product", (at, a, _) -> a.dot(at.weights(a)));
+        PRODUCTS.put(PLAIN, (at, a, _) -> a.dot(at.weights(a)));
         PRODUCTS.put("ofShared", (at, a, _) -> a.dot(at.shared(a)));
         PRODUCTS.put(
                 "thereAndBack",
@@ -146,6 +158,7 @@ record RandomCell(List<Line> lines, List<Shape> carries, int output, DType dtype
             return flat(q.dot(q.transpose()).times(1.0 / width(a)).tanh().dot(q));
         });
         SHAPES.put("table", (at, _, _) -> at.shared(at.x).gather(at.x.argMax(axis(at.x))));
+        SHAPES.put(MIXED, (_, a, b) -> a.reverse(0).plus(a.minus(a.mean(0))).plus(fit(b, a)));
         SHAPES.put("constant", (at, a, _) -> at.row(a).broadcastTo(a.shape()));
 
         List.of(PRODUCTS, FUNCTIONS, ROWS, SHAPES).forEach(RULES::putAll);
@@ -184,8 +197,7 @@ record RandomCell(List<Line> lines, List<Shape> carries, int output, DType dtype
     }
 
     /// @param sizes widths to choose from
-    /// @param isSteep whether there may be slopes that are infinite at 0
-    static RandomCell draw(Random random, int[] sizes, boolean isSteep) {
+    static RandomCell draw(Random random, int[] sizes, Extra extra) {
         int width = pick(random, sizes);
         var carries = new ArrayList<>(List.of(Shape.of(width)));
         while (random.nextInt(3) == 0) {
@@ -202,10 +214,13 @@ record RandomCell(List<Line> lines, List<Shape> carries, int output, DType dtype
         }
         more(random, lines, given, random.nextInt(3), sizes, width);
         int all = given + lines.size();
-        // Of the input or a carry, which are hardly ever zero.
-        lines.replaceAll(line -> line.rule.equals(STEEP)
-                ? new Line(isSteep ? STEEP : "product", line.a % given, line.b, line.size)
-                : line);
+        lines.replaceAll(line -> switch (line.rule) {
+            // Of the input or a carry, which are hardly ever zero.
+            case STEEP -> new Line(extra == Extra.STEEP ? STEEP : PLAIN, line.a % given, line.b, line.size);
+            case AGAIN -> new Line(extra == Extra.STEEP ? PLAIN : AGAIN, line.a, line.b, line.size);
+            case MIXED -> new Line(extra == Extra.MIXED ? MIXED : PLAIN, line.a, line.b, line.size);
+            default -> line;
+        });
         return new RandomCell(
                 List.copyOf(lines),
                 List.copyOf(carries),

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
 import dev.linum.graph.Array;
+import dev.linum.graph.Bundle;
 import dev.linum.graph.Bundle.Tensors;
 import dev.linum.graph.Compiled;
 import dev.linum.graph.DType;
@@ -14,6 +15,7 @@ import java.util.Arrays;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
@@ -72,6 +74,12 @@ class RandomCellsTest {
             Plan shared = with("off", () -> Planner.plan(graph, kernels, SameBitsTest.REVERSED));
             same(model, name + ", shared", shared.run(in), found);
         }
+        List<Array> variables = in.subList(0, model.variables());
+        List<Array> others = in.subList(model.variables(), in.size());
+        Graph bound =
+                graph(others, t -> model.call(DType.F32, saving, Bundle.concat(List.copyOf(variables), t.leaves())));
+        Plan plan = Planner.plan(bound, TwinModelsTest.SCALAR, Workers.ALONE);
+        close(model, "variables bound, " + saving, plan.run(others), expected, F32);
     }
 
     private static List<Array> byHand(RandomModel model, int number) {
@@ -94,8 +102,11 @@ class RandomCellsTest {
     }
 
     private static Graph graph(RandomModel model, DType dtype, Saving saving, List<Array> in) {
-        return Compiled.<Tensors, Tensors>of(t -> model.call(dtype, saving, t.leaves()))
-                .graph(new Tensors(List.copyOf(in)));
+        return graph(in, t -> model.call(dtype, saving, t.leaves()));
+    }
+
+    private static Graph graph(List<Array> in, UnaryOperator<Tensors> function) {
+        return Compiled.of(function).graph(new Tensors(List.copyOf(in)));
     }
 
     /// Plans while loops are written as the property says.

@@ -143,16 +143,22 @@ final class RandomModel {
                 yield random.nextBoolean() ? stack.withResiduals() : stack;
             }
             default -> {
-                var rnn = Rnn.of(RandomCell.draw(random, sizes, isSteep()).withDType(dtype));
+                var rnn = Rnn.of(RandomCell.draw(random, sizes, extra()).withDType(dtype));
                 yield random.nextInt(4) == 0 ? rnn.reverse() : rnn;
             }
         };
     }
 
-    /// Whether cells may have slopes that are infinite at 0. Only rows left out of the work have none in the padding:
-    /// those of one batch axis, in loops of some steps, which chunks of three and of a square root have here too.
-    private boolean isSteep() {
-        return !isRagged || batch.rank() == 1 && steps % 3 != 1 && steps != 3;
+    /// Rows that are left out have no slopes in the padding: those of one batch axis, in loops of some steps, which
+    /// chunks of three and of a square root have here too. And only without padding are all rows at the same step.
+    private RandomCell.Extra extra() {
+        if (batch.rank() != 1) {
+            return isRagged ? RandomCell.Extra.NONE : RandomCell.Extra.STEEP;
+        }
+        if (!isRagged) {
+            return seed % 2 == 0 ? RandomCell.Extra.MIXED : RandomCell.Extra.STEEP;
+        }
+        return steps % 3 != 1 && steps != 3 ? RandomCell.Extra.STEEP : RandomCell.Extra.NONE;
     }
 
     private static <A extends Bundle<A>, B extends Bundle<B>> Bidirectional<A, B> both(
@@ -227,6 +233,11 @@ final class RandomModel {
 
     private interface Run {
         RnnOutput<?> of(List<Tensor> variables, Tensor x, List<Tensor> carry);
+    }
+
+    /// How many of the arguments are variables.
+    int variables() {
+        return variables.leaves().size();
     }
 
     /// The function as the library runs it.
