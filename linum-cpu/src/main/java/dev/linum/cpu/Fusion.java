@@ -71,6 +71,7 @@ final class Fusion {
     private final Predicate<Equation> mayAdd;
     private final Predicate<Equation> isGiven;
     private final Map<Value, Integer> products = new HashMap<>();
+    private final Map<Value, Integer> ofInputs = new HashMap<>();
     private final Set<Value> given;
     private final Set<Value> results;
     private final Map<Value, List<Equation>> readers = new HashMap<>();
@@ -197,8 +198,7 @@ final class Fusion {
             close(source(v));
         }
         if (eq.op() instanceof Op.MatMul && isGiven.test(eq)) {
-            // The other product takes its memory over, so nobody else may read it.
-            eq.out().stream().filter(this::isForOne).forEach(given::add);
+            ofInputs.put(eq.out().getFirst(), items.size());
         } else if (eq.op() instanceof Op.MatMul && mayAdd.test(eq)) {
             products.put(eq.out().getFirst(), items.size());
         }
@@ -211,13 +211,19 @@ final class Fusion {
         Value a = sum.in().get(0);
         Value b = sum.in().get(1);
         List<Equation> after = readers.getOrDefault(sum.out().getFirst(), List.of());
-        return (isMadeForOne(a) && (isMadeForOne(b) || given.contains(b)) || isMadeForOne(b) && given.contains(a))
+        return (isMadeForOne(a) && (isMadeForOne(b) || isGivenTo(a, b)) || isMadeForOne(b) && isGivenTo(b, a))
                 && !results.contains(sum.out().getFirst())
                 && after.stream().allMatch(eq -> eq.op() instanceof Op.Elementwise || eq.op() instanceof Op.Slice);
     }
 
     private boolean isMadeForOne(Value product) {
         return products.containsKey(product) && isForOne(product);
+    }
+
+    /// Says whether a value is there before a product, and so that the product may take over its memory or a copy of
+    /// it.
+    private boolean isGivenTo(Value product, Value v) {
+        return given.contains(v) || isForOne(v) && ofInputs.getOrDefault(v, Integer.MAX_VALUE) < products.get(product);
     }
 
     private boolean isForOne(Value v) {

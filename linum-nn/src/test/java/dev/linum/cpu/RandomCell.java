@@ -30,7 +30,7 @@ record RandomCell(List<Line> lines, List<Shape> carries, int output, DType dtype
     /// What not all models can have.
     enum Extra {
         NONE,
-        /// Slopes that are infinite at 0.
+        /// A slope that is infinite at 0: of inputs or a carry, which hardly ever are.
         STEEP,
         /// Rows of the batch that read each other.
         MIXED
@@ -63,10 +63,7 @@ record RandomCell(List<Line> lines, List<Shape> carries, int output, DType dtype
     }
 
     private static final String NEXT = "next";
-    private static final String PLAIN = "product";
-    private static final String STEEP = "root";
     private static final String AGAIN = "again";
-    private static final String MIXED = "mixed";
 
     private static final Map<String, Rule> PRODUCTS = new LinkedHashMap<>();
     private static final Map<String, Rule> FUNCTIONS = new LinkedHashMap<>();
@@ -79,7 +76,7 @@ record RandomCell(List<Line> lines, List<Shape> carries, int output, DType dtype
             var dense = Dense.of(at.size).withDType(at.dtype).withBiasInit(Init.normal(0.3));
             return at.scope.call(at.name, dense, a);
         });
-        PRODUCTS.put(PLAIN, (at, a, _) -> a.dot(at.weights(a)));
+        PRODUCTS.put("product", (at, a, _) -> a.dot(at.weights(a)));
         PRODUCTS.put("ofShared", (at, a, _) -> a.dot(at.shared(a)));
         PRODUCTS.put(
                 "thereAndBack",
@@ -92,7 +89,6 @@ record RandomCell(List<Line> lines, List<Shape> carries, int output, DType dtype
                 "ofSlice",
                 (at, a, _) -> a.dot(at.param(at.name, width(a), at.size + 2).slice(1, 1, at.size + 1)));
         PRODUCTS.put("ofJoined", (at, a, _) -> a.dot(Tensor.concat(1, at.weights(a), at.shared(a))));
-        PRODUCTS.put(STEEP, (at, a, _) -> a.dot(at.weights(a)).abs().sqrt());
         PRODUCTS.put(
                 "again",
                 (at, a, _) -> Loop.remat(
@@ -158,10 +154,17 @@ record RandomCell(List<Line> lines, List<Shape> carries, int output, DType dtype
             return flat(q.dot(q.transpose()).times(1.0 / width(a)).tanh().dot(q));
         });
         SHAPES.put("table", (at, _, _) -> at.shared(at.x).gather(at.x.argMax(axis(at.x))));
-        SHAPES.put(MIXED, (_, a, b) -> a.reverse(0).plus(a.minus(a.mean(0))).plus(fit(b, a)));
         SHAPES.put("constant", (at, a, _) -> at.row(a).broadcastTo(a.shape()));
 
         List.of(PRODUCTS, FUNCTIONS, ROWS, SHAPES).forEach(RULES::putAll);
+        RULES.put(Extra.STEEP.name(), (at, a, _) -> {
+            Tensor size = a.dot(at.weights(a)).abs();
+            // Only at zero itself: beside it rounding would be seen.
+            return size.plus(size.sign().times(0.3)).sqrt();
+        });
+        RULES.put(
+                Extra.MIXED.name(),
+                (_, a, b) -> a.reverse(0).plus(a.minus(a.mean(0))).plus(fit(b, a)));
         RULES.put(NEXT, (at, a, before) -> {
             Tensor u = fit(a, before).tanh();
             return at.size % 2 == 0 ? u : before.plus(u.minus(before).times(0.3));
@@ -207,20 +210,21 @@ record RandomCell(List<Line> lines, List<Shape> carries, int output, DType dtype
         int given = 1 + carries.size();
         lines.add(new Line("dense", 0, 0, width * (1 + random.nextInt(3))));
         lines.add(new Line("product", 1, 0, width * (1 + random.nextInt(3))));
-        more(random, lines, given, 2 + random.nextInt(10), sizes, width);
+        more(random, lines, given, random.nextInt(5), sizes, width);
+        if (extra != Extra.NONE && random.nextBoolean()) {
+            lines.add(new Line(extra.name(), random.nextInt(given), given, width));
+        }
+        more(random, lines, given, 1 + random.nextInt(6), sizes, width);
         for (int i = 0; i < carries.size(); i++) {
             int from = i == 0 ? given + lines.size() - 1 : random.nextInt(given + lines.size());
             lines.add(new Line(NEXT, from, 1 + i, random.nextInt(2)));
         }
         more(random, lines, given, random.nextInt(3), sizes, width);
         int all = given + lines.size();
-        lines.replaceAll(line -> switch (line.rule) {
-            // Of the input or a carry, which are hardly ever zero.
-            case STEEP -> new Line(extra == Extra.STEEP ? STEEP : PLAIN, line.a % given, line.b, line.size);
-            case AGAIN -> new Line(extra == Extra.STEEP ? PLAIN : AGAIN, line.a, line.b, line.size);
-            case MIXED -> new Line(extra == Extra.MIXED ? MIXED : PLAIN, line.a, line.b, line.size);
-            default -> line;
-        });
+        if (extra == Extra.STEEP) {
+            // A body with a part that is recorded for itself keeps no rows apart.
+            lines.replaceAll(l -> l.rule.equals(AGAIN) ? new Line("product", l.a, l.b, l.size) : l);
+        }
         return new RandomCell(
                 List.copyOf(lines),
                 List.copyOf(carries),
