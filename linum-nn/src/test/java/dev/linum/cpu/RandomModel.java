@@ -28,6 +28,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
+import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 
 /// Random cells in layers around each other, the sequences that they run over, and a loss: all drawn from one seed.
@@ -56,9 +57,7 @@ final class RandomModel {
 
     RandomModel(long seed) {
         this.seed = seed;
-        var random = new Random(seed);
-        // The first numbers of seeds that follow each other are alike.
-        random.setSeed(random.nextLong() ^ seed << 20);
+        Random random = random(0);
         boolean isWide = random.nextInt(6) == 0;
         sizes = random.ints(3, 0, isWide ? WIDE.length : SIZES.length)
                 .map(i -> isWide ? WIDE[i] : SIZES[i])
@@ -106,6 +105,11 @@ final class RandomModel {
         carries = types.subList(1, types.size());
     }
 
+    /// The first numbers of [Random] are alike for seeds that follow each other.
+    private Random random(int what) {
+        return new Random(new SplittableRandom(seed << 8 ^ what).nextLong());
+    }
+
     private <C extends Bundle<C>> Variables init(Recurrent<C> layer, Tensor x) {
         return layer.init(
                 Key.of((int) seed), new RnnInput<C>(x, chosen(List.of(), layer, List.of(), Saving.everything())));
@@ -122,7 +126,7 @@ final class RandomModel {
     // ---- the layer
 
     private Recurrent<?> layer(DType dtype) {
-        return layer(new Random(seed + 1), dtype, 0);
+        return layer(random(1), dtype, 0);
     }
 
     private Recurrent<?> layer(Random random, DType dtype, int depth) {
@@ -180,7 +184,7 @@ final class RandomModel {
 
     /// Arguments of the function, drawn anew for each number; the padding of inputs is NaN.
     List<Array> arguments(int number) {
-        var random = new Random(seed + 7919L * (1 + number));
+        Random random = random(2 + number);
         var all = new ArrayList<Array>();
         variables.leaves().forEach(v -> all.add(v.array()));
         Array x = normal(random, inputs, 1);
@@ -196,7 +200,7 @@ final class RandomModel {
     }
 
     private int[] lengths(int number) {
-        var random = new Random(seed + 31L * number);
+        Random random = random(-1 - number);
         int[] lengths = new int[batch.count()];
         int most = random.nextInt(5) == 0 ? Math.min(2, steps) : steps;
         Arrays.setAll(lengths, _ -> isRagged ? random.nextInt(5) == 0 ? most : random.nextInt(most + 1) : steps);
