@@ -30,7 +30,7 @@ record RandomCell(List<Line> lines, List<Shape> carries, int output, DType dtype
     /// What not all models can have.
     enum Extra {
         NONE,
-        /// A slope that is infinite at 0: of inputs or a carry, which hardly ever are.
+        /// A slope that is infinite at 0, for inputs that hardly ever are.
         STEEP,
         /// Rows of the batch that read each other.
         MIXED
@@ -158,7 +158,7 @@ record RandomCell(List<Line> lines, List<Shape> carries, int output, DType dtype
 
         List.of(PRODUCTS, FUNCTIONS, ROWS, SHAPES).forEach(RULES::putAll);
         RULES.put(Extra.STEEP.name(), (at, a, _) -> {
-            Tensor size = a.dot(at.weights(a)).abs();
+            Tensor size = a.dot(at.weights(a)).plus(at.x.dot(at.shared(at.x))).abs();
             // Only at zero itself: beside it rounding would be seen.
             return size.plus(size.sign().times(0.3)).sqrt();
         });
@@ -210,14 +210,19 @@ record RandomCell(List<Line> lines, List<Shape> carries, int output, DType dtype
         int given = 1 + carries.size();
         lines.add(new Line("dense", 0, 0, width * (1 + random.nextInt(3))));
         lines.add(new Line("product", 1, 0, width * (1 + random.nextInt(3))));
+        int place = extra == Extra.NONE ? 0 : random.nextInt(4);
         more(random, lines, given, random.nextInt(5), sizes, width);
-        if (extra != Extra.NONE && random.nextBoolean()) {
+        if (place == 1) {
             lines.add(new Line(extra.name(), random.nextInt(given), given, width));
         }
         more(random, lines, given, 1 + random.nextInt(6), sizes, width);
         for (int i = 0; i < carries.size(); i++) {
             int from = i == 0 ? given + lines.size() - 1 : random.nextInt(given + lines.size());
             lines.add(new Line(NEXT, from, 1 + i, random.nextInt(2)));
+        }
+        if (place > 1) {
+            int of = place == 2 ? random.nextInt(given) : given + lines.size() - 1;
+            lines.add(new Line(extra.name(), of, given, width));
         }
         more(random, lines, given, random.nextInt(3), sizes, width);
         int all = given + lines.size();

@@ -126,28 +126,30 @@ final class RandomModel {
     // ---- the layer
 
     private Recurrent<?> layer(DType dtype) {
-        return layer(random(1), dtype, 0);
+        return layer(random(1), dtype, 0, extra());
     }
 
-    private Recurrent<?> layer(Random random, DType dtype, int depth) {
+    private Recurrent<?> layer(Random random, DType dtype, int depth, RandomCell.Extra extra) {
         int kind = depth == 2 ? 0 : random.nextInt(6);
         return switch (kind) {
             case 4 -> {
                 var merge = random.nextBoolean() ? Merge.CONCAT : (Merge) RandomModel::sum;
-                Recurrent<?> forward = layer(random, dtype, depth + 1);
-                Recurrent<?> backward = layer(random, dtype, depth + 1);
+                Recurrent<?> forward = layer(random, dtype, depth + 1, extra);
+                Recurrent<?> backward = layer(random, dtype, depth + 1, extra);
                 yield random.nextInt(4) == 0
                         ? shared(forward)
                         : both(forward, backward).withMerge(merge);
             }
             case 5 -> {
+                // What comes out of a layer may well be zero.
+                var above = extra == RandomCell.Extra.STEEP ? RandomCell.Extra.NONE : extra;
                 Stacked stack = Stacked.of(IntStream.range(0, 2 + random.nextInt(2))
-                        .mapToObj(_ -> layer(random, dtype, depth + 1))
+                        .mapToObj(i -> layer(random, dtype, depth + 1, i == 0 ? extra : above))
                         .toArray(Recurrent<?>[]::new));
                 yield random.nextBoolean() ? stack.withResiduals() : stack;
             }
             default -> {
-                var rnn = Rnn.of(RandomCell.draw(random, sizes, extra()).withDType(dtype));
+                var rnn = Rnn.of(RandomCell.draw(random, sizes, extra).withDType(dtype));
                 yield random.nextInt(4) == 0 ? rnn.reverse() : rnn;
             }
         };
