@@ -9,6 +9,7 @@ import dev.linum.graph.Bundle.Tensors;
 import dev.linum.graph.Compiled;
 import dev.linum.graph.DType;
 import dev.linum.graph.Graph;
+import dev.linum.graph.Key;
 import dev.linum.graph.Saving;
 import dev.linum.graph.Tensor;
 import java.util.Arrays;
@@ -17,7 +18,6 @@ import java.util.List;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import java.util.stream.DoubleStream;
-import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -38,6 +38,11 @@ class RandomCellsTest {
     private static final double F32 = 2e-3;
     private static final double SHARE = 1e-2;
 
+    /// Some cells make much of little: how far arguments are moved to see it, and what that counts.
+    private static final double ROUNDING = 1e-6;
+
+    private static final int SLACK = 10;
+
     private static final List<Saving> SAVINGS =
             List.of(Saving.everything(), Saving.costly(), Saving.checkpoints(), Saving.checkpoints(3));
 
@@ -50,9 +55,9 @@ class RandomCellsTest {
     void allWaysGiveTheSame(long seed) {
         var model = new RandomModel(seed);
         List<Array> in = model.arguments(0);
+        List<Array> expected = byHand(model, 0, in);
         List<Array> other = model.arguments(1);
-        List<Array> expected = byHand(model, 0);
-        List<Array> expectedOfOther = byHand(model, 1);
+        List<Array> expectedOfOther = byHand(model, 1, other);
         assumeThat(isFinite(expected) && isFinite(expectedOfOther))
                 .as("the cell has an infinite slope where it was asked")
                 .isTrue();
@@ -60,15 +65,17 @@ class RandomCellsTest {
         Saving saving = SAVINGS.get((int) seed % SAVINGS.size());
         for (Saving kept : new LinkedHashSet<>(List.of(Saving.everything(), saving))) {
             Plan plan = Planner.plan(graph(model, DType.F64, kept, wide), TwinModelsTest.SCALAR, Workers.ALONE);
-            close(model, kept.toString(), plan.run(wide), expected, F64);
+            close(model, kept.toString(), plan.run(wide), expected, F64, () -> expected);
         }
+        Supplier<List<Array>> moved = () -> byHand(model, 0, moved(in));
+        Supplier<List<Array>> movedOfOther = () -> byHand(model, 1, moved(other));
         Graph graph = graph(model, DType.F32, saving, in);
         for (Kernels kernels : List.of(TwinModelsTest.SCALAR, TwinModelsTest.VECTOR)) {
             String name = kernels.name() + ", " + saving;
             Plan plan = with("off", () -> Planner.plan(graph, kernels, Workers.ALONE));
-            close(model, name + ", other arguments", plan.run(other), expectedOfOther, F32);
+            close(model, name + ", other arguments", plan.run(other), expectedOfOther, F32, movedOfOther);
             List<Array> found = plan.run(in);
-            close(model, name, found, expected, F32);
+            close(model, name, found, expected, F32, moved);
             Plan written = with("first", () -> Planner.plan(graph, kernels, Workers.ALONE));
             same(model, name + ", loops written", written.run(in), found);
             Plan shared = with("off", () -> Planner.plan(graph, kernels, SameBitsTest.REVERSED));
@@ -79,12 +86,21 @@ class RandomCellsTest {
         Graph bound =
                 graph(others, t -> model.call(DType.F32, saving, Bundle.concat(List.copyOf(variables), t.leaves())));
         Plan plan = Planner.plan(bound, TwinModelsTest.SCALAR, Workers.ALONE);
-        close(model, "variables bound, " + saving, plan.run(others), expected, F32);
+        close(model, "variables bound, " + saving, plan.run(others), expected, F32, moved);
     }
 
-    private static List<Array> byHand(RandomModel model, int number) {
-        List<Tensor> in = List.copyOf(inF64(model.arguments(number)));
-        return arrays(model.byHand(DType.F64, number, in));
+    private static List<Array> byHand(RandomModel model, int number, List<Array> in) {
+        return arrays(model.byHand(DType.F64, number, List.copyOf(inF64(in))));
+    }
+
+    /// The arguments, but for their last digits.
+    private static List<Array> moved(List<Array> in) {
+        return in.stream()
+                .map(a -> a.dtype().isFloat()
+                        ? a.times(Key.of(1).uniform(a.shape(), 1 - ROUNDING, 1 + ROUNDING))
+                                .array()
+                        : a)
+                .toList();
     }
 
     private static List<Array> inF64(List<Array> in) {
@@ -120,27 +136,33 @@ class RandomCellsTest {
         }
     }
 
-    private static void close(RandomModel model, String how, List<Array> found, List<Array> expected, double bound) {
+    /// @param moved the results expected for other last digits: if they differ by much, so may those found
+    private static void close(
+            RandomModel model,
+            String how,
+            List<Array> found,
+            List<Array> expected,
+            double bound,
+            Supplier<List<Array>> moved) {
         double all = expected.stream().mapToDouble(RandomCellsTest::largest).reduce(1, Math::max);
         List<String> names = model.names();
         for (int i = 0; i < names.size(); i++) {
-            double[] a = found.get(i).toDoubles();
-            double[] b = expected.get(i).toDoubles();
-            double within = bound * Math.max(largest(expected.get(i)), SHARE * all);
-            int apart = IntStream.range(0, b.length)
-                    .filter(k -> !(Math.abs(a[k] - b[k]) <= within))
-                    .findFirst()
-                    .orElse(-1);
-            assertThat(apart)
+            Array right = expected.get(i);
+            double within = bound * Math.max(largest(right), SHARE * all);
+            double apart = largest(found.get(i).minus(right).array());
+            if (!(apart <= within)) {
+                within += SLACK * largest(moved.get().get(i).minus(right).array());
+            }
+            assertThat(apart <= within)
                     .as(
-                            "first number of %s that is off by more than %s%n%s: %s%nfound    %s%nexpected %s",
-                            names.get(i), within, how, model, found.get(i), expected.get(i))
-                    .isEqualTo(-1);
+                            "%s is off by %s, more than %s%n%s: %s%nfound    %s%nexpected %s",
+                            names.get(i), apart, within, how, model, found.get(i), right)
+                    .isTrue();
         }
     }
 
     private static double largest(Array of) {
-        return DoubleStream.of(of.toDoubles()).map(Math::abs).max().orElse(0);
+        return DoubleStream.of(of.toDoubles()).map(Math::abs).reduce(0, Math::max);
     }
 
     private static void same(RandomModel model, String how, List<Array> found, List<Array> expected) {
