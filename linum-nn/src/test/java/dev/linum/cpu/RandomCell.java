@@ -17,6 +17,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 
 /// A cell whose step is drawn at random: a list of lines, each a rule applied to values above it.
 ///
@@ -63,7 +64,6 @@ record RandomCell(List<Line> lines, List<Shape> carries, int output, DType dtype
     }
 
     private static final String NEXT = "next";
-    private static final String AGAIN = "again";
 
     private static final Map<String, Rule> PRODUCTS = new LinkedHashMap<>();
     private static final Map<String, Rule> FUNCTIONS = new LinkedHashMap<>();
@@ -227,8 +227,9 @@ record RandomCell(List<Line> lines, List<Shape> carries, int output, DType dtype
         more(random, lines, given, random.nextInt(3), sizes, width);
         int all = given + lines.size();
         if (extra == Extra.STEEP) {
-            // A body with a part that is recorded for itself keeps no rows apart.
-            lines.replaceAll(l -> l.rule.equals(AGAIN) ? new Line("product", l.a, l.b, l.size) : l);
+            // With these a loop, or that of its gradient, leaves no rows out, and meets the slope in the padding.
+            Set<String> whole = Set.of("again", "table");
+            lines.replaceAll(l -> whole.contains(l.rule) ? new Line("product", l.a, l.b, l.size) : l);
         }
         return new RandomCell(
                 List.copyOf(lines),
