@@ -264,7 +264,6 @@ record RandomCell(List<Line> lines, List<Shape> carries, int output, DType dtype
 
     @Override
     public Step<Tensors> step(Scope scope, Tensors carry, Tensor x) {
-        Shape batch = x.shape().drop(axis(x));
         var values = new ArrayList<>(List.of(x));
         carry.leaves().forEach(h -> values.add(h.shape().rank() > x.shape().rank() ? flat(h) : h));
         var next = new ArrayList<Tensor>();

@@ -111,8 +111,7 @@ final class RandomModel {
     }
 
     private <C extends Bundle<C>> Variables init(Recurrent<C> layer, Tensor x) {
-        return layer.init(
-                Key.of((int) seed), new RnnInput<C>(x, chosen(List.of(), layer, List.of(), Saving.everything())));
+        return layer.init(Key.of(seed), new RnnInput<C>(x, chosen(List.of(), layer, List.of(), Saving.everything())));
     }
 
     private static Array normal(Random random, Type type, double size) {

@@ -25,10 +25,11 @@ import java.util.stream.IntStream;
 /// @param keepsOrder whether outputs of a reversed call are in the order of inputs
 record StepByStep(Recurrent<?> layer, Scope scope, Optional<Direction> direction, boolean keepsOrder) {
 
-    /// @param outputs one for each step of the sequences
+    /// What steps return, with one output for each.
     private record Steps(List<Tensor> outputs, List<Tensor> carry) {}
 
-    /// @param x `[batch, time, features]`
+    /// Runs over sequences, `[batch, time, features]`.
+    ///
     /// @param carry the first one, or nothing
     /// @param width of the outputs
     /// @return the outputs and the last carry
