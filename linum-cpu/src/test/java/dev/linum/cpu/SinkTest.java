@@ -90,6 +90,58 @@ class SinkTest {
         assertThat(Sink.graph(graph, 1).count(Op.MatMul.class)).isEqualTo(1);
     }
 
+    @Test
+    void inALoopOfOneStepTheProductOfInputsMayComeLast() {
+        List<Tensor> in = inputs(8, DType.F32);
+        Tensor x = in.get(0).slice(0, 0, 1);
+        Graph graph = Trace.of(in.stream().map(Tensor::type).toList(), given -> {
+            Tensors xs = Tensors.of(given.get(0).slice(0, 0, 1));
+            var ran = Loop.scan(given.get(1), xs, 1, (Tensor h, Tensors now) -> {
+                Tensor next =
+                        h.dot(given.get(3)).plus(now.get(0).dot(given.get(2))).tanh();
+                return new Loop.Step<>(next, next);
+            });
+            return List.of(ran.carry());
+        });
+        List<Array> found = Planner.plan(graph, new ScalarKernels(), Workers.ALONE)
+                .run(in.stream().map(Tensor::array).toList());
+        Tensor expected =
+                in.get(1).dot(in.get(3)).plus(x.index(0, 0).dot(in.get(2))).tanh();
+        assertThat(found.getFirst().toDoubles())
+                .containsExactly(expected.array().toDoubles(), within(1e-6));
+    }
+
+    /// With 8 rows the product runs in the loop for one worker, before it for two.
+    @ParameterizedTest
+    @ValueSource(strings = {"product added", "carry added", "two added", "read twice"})
+    void numbersDoNotDependOnWhereItRuns(String way) {
+        List<Tensor> in = inputs(8, DType.F32);
+        Tensor bias = in.get(4).expand(0).broadcastTo(in.get(1).shape());
+        Graph graph = Trace.of(in.stream().map(Tensor::type).toList(), given -> {
+            var ran = Loop.scan(given.get(1), Tensors.of(given.get(0)), STEPS, (Tensor h, Tensors x) -> {
+                Tensor p = x.get(0).dot(given.get(2));
+                Tensor sum = switch (way) {
+                    case "product added" -> p.plus(h.dot(given.get(3)));
+                    case "carry added" -> p.plus(h);
+                    case "two added" ->
+                        p.plus(x.get(0).dot(given.get(2).negate().plus(0.3)));
+                    default -> p.plus(h.dot(given.get(3))).times(p);
+                };
+                Tensor next = sum.plus(bias).tanh();
+                return new Loop.Step<>(next, next);
+            });
+            return List.of(ran.carry(), ran.output());
+        });
+        List<Array> numbers = in.stream().map(Tensor::array).toList();
+        List<Array> alone =
+                Planner.plan(graph, new ScalarKernels(), Workers.ALONE).run(numbers);
+        List<Array> shared =
+                Planner.plan(graph, new ScalarKernels(), new Team(2)).run(numbers);
+        for (int i = 0; i < alone.size(); i++) {
+            assertThat(shared.get(i).toFloats()).isEqualTo(alone.get(i).toFloats());
+        }
+    }
+
     @ParameterizedTest
     @ValueSource(ints = {1, 3, 8, 19})
     void numbersAreThoseOfTheFormula(int batch) {

@@ -82,7 +82,7 @@ class SameBitsTest {
     }
 
     /// Shares all that can be shared, since nobody is ever asleep, and does the last part first.
-    private static final Workers REVERSED = new Workers() {
+    static final Workers REVERSED = new Workers() {
         @Override
         public int size() {
             return 2;
