@@ -17,7 +17,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
-import java.util.Set;
 
 /// A cell whose step is drawn at random: a list of lines, each a rule applied to values above it.
 ///
@@ -227,9 +226,8 @@ record RandomCell(List<Line> lines, List<Shape> carries, int output, DType dtype
         more(random, lines, given, random.nextInt(3), sizes, width);
         int all = given + lines.size();
         if (extra == Extra.STEEP) {
-            // With these a loop, or that of its gradient, leaves no rows out, and meets the slope in the padding.
-            Set<String> whole = Set.of("again", "table");
-            lines.replaceAll(l -> whole.contains(l.rule) ? new Line("product", l.a, l.b, l.size) : l);
+            // The loop of its gradient would leave no rows out, and meet the slope in the padding.
+            lines.replaceAll(l -> l.rule.equals("table") ? new Line("product", l.a, l.b, l.size) : l);
         }
         return new RandomCell(
                 List.copyOf(lines),

@@ -154,16 +154,9 @@ final class RandomModel {
         };
     }
 
-    /// Rows that are left out have no slopes in the padding: those of one batch axis, in loops of some steps, which
-    /// chunks of three and of a square root have here too. And only without padding are all rows at the same step.
+    /// Only without padding are all rows at the same step.
     private RandomCell.Extra extra() {
-        if (batch.rank() != 1) {
-            return isRagged ? RandomCell.Extra.NONE : RandomCell.Extra.STEEP;
-        }
-        if (!isRagged) {
-            return seed % 2 == 0 ? RandomCell.Extra.MIXED : RandomCell.Extra.STEEP;
-        }
-        return steps % 3 != 1 && steps != 3 ? RandomCell.Extra.STEEP : RandomCell.Extra.NONE;
+        return isRagged || batch.rank() != 1 || seed % 2 != 0 ? RandomCell.Extra.STEEP : RandomCell.Extra.MIXED;
     }
 
     private static <A extends Bundle<A>, B extends Bundle<B>> Bidirectional<A, B> both(

@@ -71,7 +71,7 @@ class SameBitsTest {
         List<Array> in = at.leaves().stream().map(Tensor::array).toList();
         List<Array> first = Planner.plan(graph, kernels, new Team(1)).run(in);
         assertThat(first).allMatch(result -> Arrays.stream(result.toDoubles()).anyMatch(d -> d != 0));
-        same(Planner.plan(graph, kernels, REVERSED).run(in), first, "parts in reverse");
+        same(Planner.plan(graph, kernels, reversed(2)).run(in), first, "parts in reverse");
         for (int threads = 1; threads <= 3; threads++) {
             Plan plan = Planner.plan(graph, kernels, new Team(threads));
             // Interpreted, on the way, and compiled.
@@ -82,19 +82,21 @@ class SameBitsTest {
     }
 
     /// Shares all that can be shared, since nobody is ever asleep, and does the last part first.
-    static final Workers REVERSED = new Workers() {
-        @Override
-        public int size() {
-            return 2;
-        }
-
-        @Override
-        public void run(int parts, Part part) {
-            for (int i = parts - 1; i >= 0; i--) {
-                part.run(i);
+    static Workers reversed(int size) {
+        return new Workers() {
+            @Override
+            public int size() {
+                return size;
             }
-        }
-    };
+
+            @Override
+            public void run(int parts, Part part) {
+                for (int i = parts - 1; i >= 0; i--) {
+                    part.run(i);
+                }
+            }
+        };
+    }
 
     private static <C extends Bundle<C>> RnnOutput<C> run(
             Rnn<C> rnn, RnnOptions<C> options, Pair<Variables, Tensors> at) {
