@@ -206,6 +206,31 @@ class FissionTest {
                         .leaves());
     }
 
+    /// Else each step would add a whole table to a sum of tables.
+    @Test
+    void gradientsOfTablesAreAddedUpAfterTheLoop() {
+        Tensors in = Tensors.of(numbers(1, 3, 4), numbers(2, 5, 3, 6), numbers(3, 6, 4), numbers(4, 6, 4));
+        var gradient = Compiled.of((Tensors at) -> Gradient.grad(
+                all -> {
+                    var ran = Loop.scan(all.get(0), all.get(1), 5, (Tensor h, Tensor x) -> {
+                        Tensor ofInput = all.get(2).gather(x.argMax(-1));
+                        Tensor ofCarry = all.get(3).gather(h.argMax(-1));
+                        Tensor next = h.times(ofInput).plus(ofCarry).tanh();
+                        return new Loop.Step<Tensor, Tensor>(next, next);
+                    });
+                    return ran.output().square().sum();
+                },
+                at));
+        Graph graph = gradient.graph(in);
+        assertThat(graph.scans()).allMatch(loop -> loop.body().count(Op.ScatterAdd.class) == 0);
+        assertThat(graph.count(Op.ScatterAdd.class)).isEqualTo(2);
+        same(
+                gradient.apply(in).leaves(),
+                Fission.off(() ->
+                                Compiled.of((Tensors at) -> gradient.apply(at)).apply(in))
+                        .leaves());
+    }
+
     @Test
     void gradientsOfPartsArePutSideBySide() {
         var in = Tensors.of(numbers(1, 4, 12), numbers(2, 4, 4));

@@ -383,7 +383,8 @@ final class Fission {
                 };
     }
 
-    /// A sum over the steps: of a product, one product; of a sum, one sum or two; else a sum in the loop.
+    /// A sum over the steps: of a product or of a table, one of all steps; of a sum, one sum or two; else a sum in the
+    /// loop.
     private After afterSum(Value v, Set<Value> kept) {
         Equation eq = source.get(v);
         if (eq != null && !kept.contains(v) && when.get(v) != When.ALWAYS && when.get(v) != When.INVARIANT) {
@@ -396,6 +397,11 @@ final class Fission {
                 After right = overTime(eq.in().get(1));
                 return (ys, ss) -> Trace.apply1(
                         new Op.MatMul(true, false), flat(left.compute(ys, ss)), flat(right.compute(ys, ss)));
+            }
+            if (eq.op() instanceof Op.ScatterAdd table && eq.in().stream().allMatch(this::varies)) {
+                After index = overTime(eq.in().get(0));
+                After updates = overTime(eq.in().get(1));
+                return (ys, ss) -> Trace.apply1(table, index.compute(ys, ss), updates.compute(ys, ss));
             }
             if (eq.op() instanceof Op.Reduce(Op.Reduce.Kind kind, List<Integer> axes)
                     && kind == Op.Reduce.Kind.SUM

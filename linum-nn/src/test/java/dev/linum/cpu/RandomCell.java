@@ -225,10 +225,6 @@ record RandomCell(List<Line> lines, List<Shape> carries, int output, DType dtype
         }
         more(random, lines, given, random.nextInt(3), sizes, width);
         int all = given + lines.size();
-        if (extra == Extra.STEEP) {
-            // The loop of its gradient would leave no rows out, and meet the slope in the padding.
-            lines.replaceAll(l -> l.rule.equals("table") ? new Line("product", l.a, l.b, l.size) : l);
-        }
         return new RandomCell(
                 List.copyOf(lines),
                 List.copyOf(carries),
