@@ -103,9 +103,7 @@ final class LiftedScan {
             // Keys and variables of the first step belong to the last input.
             slices.replaceAll(each -> each.reverse(0));
         }
-        // Steps compute the padding too, so it holds what few functions, or their slopes, are infinite at.
-        double padding = inputs.dtype().isFloat() ? 0.5 : 0;
-        Bundle.Tensors xs = withoutPadding(inputs.moveAxis(timing.timeAxis(), 0), timing.valid(), padding);
+        Bundle.Tensors xs = withoutPadding(inputs.moveAxis(timing.timeAxis(), 0), timing.valid());
         var all = Bundle.Pair.of(xs, new Bundle.Tensors(slices));
         var ran = Loop.scan(initialPair, all, steps, order, Optional.empty(), saving, (carry, x) -> {
             var inner = new StepCall(outer, lift, steps, scope.path());
@@ -136,7 +134,7 @@ final class LiftedScan {
     private <C extends Bundle<C>> Loop.Step<C, Tensor> packed(
             Loop.Order order, C initial, Tensor inputs, Body<C> body) {
         Packing packing = Packing.of(timing.lengths().orElseThrow(), steps, timing.timeAxis() == 0);
-        Bundle.Tensors xs = withoutPadding(packing.pack(inputs), Optional.of(packing.atWork()), 0);
+        Bundle.Tensors xs = withoutPadding(packing.pack(inputs), Optional.of(packing.atWork()));
         var ran = Loop.scan(initial, xs, steps, order, Optional.of(packing.sequences()), saving, (carry, x) -> {
             var inner = new StepCall(outer, lift, steps, scope.path());
             inner.keys(keys(Map.of()));
@@ -145,10 +143,9 @@ final class LiftedScan {
         return new Loop.Step<>(ran.carry(), packing.unpack(ran.output()));
     }
 
-    /// Returns what the steps see: inputs with a number in the padding, and which sequences are not over.
-    private static Bundle.Tensors withoutPadding(Tensor inputs, Optional<Tensor> valid, double padding) {
-        Tensor same = Tensor.full(inputs.type(), padding);
-        return valid.map(real -> Bundle.Tensors.of(Timing.rows(real, inputs, same), real))
+    /// Returns what the steps see: inputs with zeros in the padding, and which sequences are not over.
+    private static Bundle.Tensors withoutPadding(Tensor inputs, Optional<Tensor> valid) {
+        return valid.map(real -> Bundle.Tensors.of(Timing.rows(real, inputs, Tensor.zeros(inputs.type())), real))
                 .orElseGet(() -> Bundle.Tensors.of(inputs));
     }
 

@@ -15,7 +15,7 @@ import java.util.List;
 /// The cell's variables live under `cell`. Any number of batch axes, none included.
 ///
 /// Padding (steps at or after a sequence's length) is cut off at both ends of the loop: its inputs are
-/// replaced before any arithmetic, the carry passes it unchanged, and its outputs are zeros. So each
+/// replaced by zeros before any arithmetic, the carry passes it unchanged, and its outputs are zeros. So each
 /// sequence of a padded batch gives what it would give alone, and its gradients do too, whatever the padding
 /// holds, NaN included.
 ///

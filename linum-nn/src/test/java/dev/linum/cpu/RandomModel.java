@@ -154,9 +154,13 @@ final class RandomModel {
         };
     }
 
-    /// Only without padding are all rows at the same step.
+    /// With more batch axes than one, or none, steps meet slopes in the padding too. And only without padding are all
+    /// rows at the same step.
     private RandomCell.Extra extra() {
-        return isRagged || batch.rank() != 1 || seed % 2 != 0 ? RandomCell.Extra.STEEP : RandomCell.Extra.MIXED;
+        if (batch.rank() != 1) {
+            return isRagged ? RandomCell.Extra.NONE : RandomCell.Extra.STEEP;
+        }
+        return isRagged || seed % 2 != 0 ? RandomCell.Extra.STEEP : RandomCell.Extra.MIXED;
     }
 
     private static <A extends Bundle<A>, B extends Bundle<B>> Bidirectional<A, B> both(
