@@ -340,10 +340,6 @@ final class RandomModel {
                 isTimeMajor ? out.moveAxis(axes, 0) : out);
     }
 
-    boolean isRagged() {
-        return isRagged;
-    }
-
     @Override
     public String toString() {
         return "seed %d: %s, %s%s, loss %d%s%s"
